@@ -1,0 +1,40 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import type { AuthOptions } from './auth/auth.options.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment.js';
+import { ChatModule } from './dialects/chat/chat.module.js';
+import { HealthModule } from './health/health.module.js';
+import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { PersistenceModule } from './persistence/persistence.module.js';
+import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+import { RestModule } from './rest/rest.module.js';
+import { TransportModule } from './transport/transport.module.js';
+
+export interface AppOptions {
+  readonly environment: Environment;
+  readonly databaseUrl: string;
+  readonly auth: AuthOptions;
+}
+
+@Module({})
+export class AppModule {
+  static with({ environment, databaseUrl, auth }: AppOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(environment),
+        AuthModule.register(auth),
+        PersistenceModule.with(databaseUrl, environment.DATABASE_POOL),
+        RateLimitModule,
+        RealtimeModule,
+        TransportModule,
+        ChatModule,
+        RestModule.with(environment.isDevelopment ? (auth.secret ?? null) : null),
+        HealthModule,
+        MonitoringModule,
+      ],
+    };
+  }
+}

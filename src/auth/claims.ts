@@ -1,0 +1,45 @@
+import type { JWTPayload } from 'jose';
+import { LIMITS } from '../core/core.limits.js';
+import { ROLES, type Identity, type Role } from '../core/model/identity.js';
+
+const isRole = (value: unknown): value is Role => ROLES.includes(value as Role);
+
+/** `sub` as text; applications that sign a number are understood too. */
+function subjectOf(payload: JWTPayload): string | null {
+  const subject: unknown = payload.sub;
+  const text = Number.isSafeInteger(subject) ? String(subject) : subject;
+  if (typeof text !== 'string' || text === '' || text.length > LIMITS.userIdLength) return null;
+  // What PostgreSQL cannot store cannot be a user.
+  return text.isWellFormed() && !text.includes('\0') ? text : null;
+}
+
+function usernameOf(payload: JWTPayload, subject: string): string {
+  for (const claim of ['username', 'preferred_username', 'name']) {
+    const name = payload[claim];
+    if (typeof name === 'string' && name.trim() !== '' && name.isWellFormed()) {
+      return name.replaceAll('\0', '').slice(0, LIMITS.usernameLength).toWellFormed();
+    }
+  }
+  return `user_${subject}`;
+}
+
+function rolesOf(payload: JWTPayload): ReadonlySet<Role> {
+  const { roles, role } = payload;
+  const claimed = Array.isArray(roles) ? (roles as unknown[]) : [role];
+  const known = new Set(claimed.filter(isRole));
+  if (payload['is_admin'] === true) known.add('admin');
+  if (payload['is_moderator'] === true) known.add('moderator');
+  return known;
+}
+
+/** Null for a payload that names no user. */
+export function toIdentity(payload: JWTPayload): Identity | null {
+  const userId = subjectOf(payload);
+  if (userId === null) return null;
+  return {
+    userId,
+    username: usernameOf(payload, userId),
+    roles: rolesOf(payload),
+    expiresAt: payload.exp === undefined ? Infinity : payload.exp * 1_000,
+  };
+}

@@ -1,0 +1,21 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { MAX_MESSAGE_LENGTH } from '../core/messages.service.js';
+import type { Environment } from './environment.js';
+
+/** Injection token of the parsed `Environment`. */
+export const ENVIRONMENT = Symbol('ENVIRONMENT');
+
+@Global()
+@Module({})
+export class ConfigModule {
+  static with(environment: Environment): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [
+        { provide: ENVIRONMENT, useValue: environment },
+        { provide: MAX_MESSAGE_LENGTH, useValue: environment.MAX_MESSAGE_LENGTH },
+      ],
+      exports: [ENVIRONMENT, MAX_MESSAGE_LENGTH],
+    };
+  }
+}

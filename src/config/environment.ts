@@ -1,0 +1,90 @@
+import {
+  integer,
+  oneOf,
+  optionalText,
+  origins,
+  rates,
+  RuleBroken,
+  text,
+  url,
+  variable,
+  type Variable,
+} from './variable.js';
+
+const SECRET_BYTES = 32;
+
+function secret(value: string): string | null {
+  if (value === '') return null;
+  if (Buffer.byteLength(value) < SECRET_BYTES) {
+    throw new RuleBroken(`must be at least ${SECRET_BYTES} bytes long`);
+  }
+  return value;
+}
+
+/** Every variable the service reads; `.env.example` explains each of them. */
+export const VARIABLES = {
+  NODE_ENV: variable('development', oneOf('development', 'test', 'production')),
+  PORT: variable('3000', integer(0, 65_535)),
+  HOST: variable('', optionalText),
+  TRUST_PROXY: variable('0', integer(0, 32)),
+  DATABASE_URL: variable('', url('postgres:', 'postgresql:')),
+  DATABASE_POOL: variable('10', integer(1, 1_000)),
+  DATA_DIR: variable('./data', text),
+  JWT_SECRET: variable('', secret),
+  JWT_PUBLIC_KEY: variable('', optionalText),
+  JWT_JWKS_URL: variable('', url('http:', 'https:')),
+  JWT_ISSUER: variable('', optionalText),
+  JWT_AUDIENCE: variable('', optionalText),
+  CORS_ORIGINS: variable('', origins),
+  MAX_MESSAGE_LENGTH: variable('4000', integer(1, 100_000)),
+  RATE_LIMIT_CHAT: variable('30/10s', rates),
+  DRAIN_DELAY_MS: variable('500', integer(0, 20_000)),
+  LOG_LEVEL: variable('info', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
+} as const satisfies Record<string, Variable<unknown>>;
+
+type Values = {
+  -readonly [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['read']>;
+};
+
+/** The environment, read once. `isDevelopment`: no verification key, and not production. */
+export interface Environment extends Readonly<Values> {
+  readonly isDevelopment: boolean;
+}
+
+export class EnvironmentError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'EnvironmentError';
+  }
+}
+
+/** Throws an `EnvironmentError` that names each bad variable and its rule, never its value. */
+export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
+  const problems: string[] = [];
+  const values = Object.fromEntries(
+    Object.entries<Variable<unknown>>(VARIABLES).map(([name, { default: fallback, read }]) => {
+      try {
+        return [name, read(source[name]?.trim() || fallback)];
+      } catch (error) {
+        if (!(error instanceof RuleBroken)) throw error;
+        problems.push(`${name}: ${error.message}`);
+        return [name, null];
+      }
+    }),
+  ) as Values;
+  const keys = [values.JWT_SECRET, values.JWT_PUBLIC_KEY, values.JWT_JWKS_URL].filter(Boolean);
+  const isKeyMissing = keys.length === 0;
+  if (keys.length > 1) {
+    problems.push('JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL: only one of them may be set');
+  }
+  const isProduction = values.NODE_ENV === 'production';
+  if (isProduction && isKeyMissing && problems.length === 0) {
+    problems.push('JWT_SECRET: must be set in production (or JWT_PUBLIC_KEY, or JWT_JWKS_URL)');
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return Object.freeze({ ...values, isDevelopment: isKeyMissing && !isProduction });
+}
+
+/** Loopback in development, where tokens are for the asking; every interface otherwise. */
+export const listenHost = (environment: Environment): string =>
+  environment.HOST ?? (environment.isDevelopment ? '127.0.0.1' : '0.0.0.0');

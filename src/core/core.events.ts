@@ -1,0 +1,75 @@
+import type { Conversation, ConversationId, Participant } from './model/conversation.js';
+import type { UserId } from './model/identity.js';
+import type { Message, MessageId, Reactions } from './model/message.js';
+import type { Notification } from './model/notification.js';
+
+/**
+ * What happened inside one conversation, told to those joined to it. A dialect's presenter
+ * handles each `type`; the payloads carry domain values, never a wire format.
+ */
+export type RoomEvent =
+  | { readonly type: 'message.created'; readonly message: Message }
+  | { readonly type: 'message.updated'; readonly message: Message }
+  | {
+      readonly type: 'message.deleted';
+      readonly message: Message;
+      readonly deletedBy: UserId;
+    }
+  | {
+      readonly type: 'message.reaction';
+      readonly messageId: MessageId;
+      readonly reactions: Reactions;
+    }
+  | {
+      readonly type: 'typing';
+      readonly userId: UserId;
+      readonly username: string;
+      readonly isTyping: boolean;
+    }
+  | {
+      readonly type: 'receipt';
+      readonly messageId: MessageId;
+      readonly userId: UserId;
+      readonly readAt: Date;
+    }
+  | { readonly type: 'participant.joined'; readonly userId: UserId; readonly username: string }
+  | { readonly type: 'participant.left'; readonly userId: UserId; readonly username: string }
+  | { readonly type: 'conversation.updated'; readonly conversation: Conversation };
+
+/** What concerns a user rather than a conversation. */
+export interface PresenceChange {
+  readonly userId: UserId;
+  readonly username: string;
+  readonly isOnline: boolean;
+  readonly lastSeen: Date | null;
+}
+
+/** The doorbell: a conversation has reached `head`. The new messages ride along. */
+export interface MessagesCommitted {
+  readonly conversationId: ConversationId;
+  /** New and consecutive, ascending by `seq`; empty when a resend only recalled the head. */
+  readonly messages: readonly Message[];
+  readonly head: number;
+}
+
+/** Events that all nodes hear, by name. Published after commit, never before. */
+export interface CoreEvents {
+  'messages.committed': MessagesCommitted;
+  'room.event': {
+    readonly conversationId: ConversationId;
+    readonly event: RoomEvent;
+    /** Whose sockets are left out: the typist hears nothing of its own typing. */
+    readonly exceptUserId?: UserId;
+  };
+  'participant.added': { readonly participant: Participant };
+  'participant.removed': { readonly participant: Participant };
+  'conversation.deleted': { readonly conversationId: ConversationId };
+  'presence.changed': {
+    readonly change: PresenceChange;
+    readonly conversationIds: readonly ConversationId[];
+  };
+  'notification.raised': {
+    readonly userIds: readonly UserId[];
+    readonly notification: Notification;
+  };
+}

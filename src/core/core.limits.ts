@@ -1,0 +1,26 @@
+/** Bounds of the domain. What an operator may change stands in the environment instead. */
+export const LIMITS = {
+  /** Default of MAX_MESSAGE_LENGTH, in code points. */
+  messageLength: 4000,
+  attachments: 10,
+  attachmentLength: 2048,
+  clientMessageIdLength: 64,
+  mentions: 50,
+  emojiLength: 32,
+  reactionsPerMessage: 500,
+  titleLength: 200,
+  usernameLength: 64,
+  userIdLength: 128,
+  participantsPerRequest: 100,
+  pageSize: 100,
+  /** Messages that one catch-up (`afterSeq`) returns. */
+  catchUp: 500,
+  /** Unread counts stop here: an exact figure beyond it helps nobody and costs a scan. */
+  unreadCount: 1000,
+  /** Levels of objects and arrays in anything a client sends. */
+  depth: 16,
+  /** How long an author may change a message. */
+  editWindowMs: 24 * 60 * 60 * 1000,
+  /** Typing ends by itself this long after the last sign of it. */
+  typingMs: 6_000,
+} as const;

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { ConversationsService } from './conversations.service.js';
+import { MessagesService } from './messages.service.js';
+import { NotificationsService } from './notifications.service.js';
+import { ParticipantsService } from './participants.service.js';
+import { PermissionsService } from './permissions.service.js';
+import { ReceiptsService } from './receipts.service.js';
+import { TypingService } from './typing.service.js';
+import { UsersService } from './users.service.js';
+
+const services = [
+  ConversationsService,
+  MessagesService,
+  NotificationsService,
+  ParticipantsService,
+  PermissionsService,
+  ReceiptsService,
+  TypingService,
+  UsersService,
+];
+
+/** The domain. Its ports are provided by the global modules of persistence, realtime and limits. */
+@Module({ providers: services, exports: services })
+export class CoreModule {}

@@ -1,0 +1,203 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { checkAttachments } from './attachments.js';
+import { ChatError } from './core.errors.js';
+import { LIMITS } from './core.limits.js';
+import { mentionedNames } from './mentions.js';
+import type { ConversationId } from './model/conversation.js';
+import type { Identity, UserId } from './model/identity.js';
+import type { Message, MessageDraft, MessageId, MessageType, Reactions } from './model/message.js';
+import { PermissionsService } from './permissions.service.js';
+import { EventBus } from './ports/event-bus.js';
+import { MessageLog, type AppendResult } from './ports/message-log.js';
+import {
+  MessageStore,
+  type MessageLocation,
+  type MessagePage,
+  type MessageRange,
+} from './ports/message-store.js';
+import { ParticipantStore } from './ports/participant-store.js';
+import { SendLimiter } from './ports/send-limiter.js';
+import { checkText, isBlank, isLongerThan } from './text.js';
+import { TypingService } from './typing.service.js';
+
+export const MAX_MESSAGE_LENGTH = Symbol('MAX_MESSAGE_LENGTH');
+
+export interface SendRequest {
+  readonly conversationId: ConversationId;
+  readonly content: string;
+  readonly type?: MessageType | undefined;
+  readonly attachments?: readonly string[] | undefined;
+  readonly replyTo?: MessageId | null | undefined;
+  readonly mentions?: readonly UserId[] | undefined;
+  readonly clientMessageId?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface SentMessage {
+  readonly message: Message;
+  readonly isDuplicate: boolean;
+}
+
+/** Sending, reading, changing messages: what every dialect and REST share. */
+@Injectable()
+export class MessagesService {
+  constructor(
+    private readonly log: MessageLog,
+    private readonly store: MessageStore,
+    private readonly participants: ParticipantStore,
+    private readonly permissions: PermissionsService,
+    private readonly limiter: SendLimiter,
+    private readonly typing: TypingService,
+    private readonly bus: EventBus,
+    @Inject(MAX_MESSAGE_LENGTH) private readonly maxLength: number,
+  ) {}
+
+  /** Resolves once the message is committed. `dialect` chooses the rate limit. */
+  async send(identity: Identity, request: SendRequest, dialect: string): Promise<SentMessage> {
+    const attachments = request.attachments ?? [];
+    checkAttachments(attachments);
+    checkText(request.content, this.maxLength, attachments.length > 0);
+    await this.limiter.take(dialect, identity.userId);
+    const draft = await this.draft(identity, request, attachments);
+    const sent = settle(await this.log.append(draft));
+    this.typing.end(draft.conversationId, draft.senderId);
+    return sent;
+  }
+
+  async history(
+    identity: Identity,
+    conversationId: ConversationId,
+    range: MessageRange,
+  ): Promise<MessagePage> {
+    await this.permissions.assertMayRead(identity, conversationId);
+    return this.store.page(conversationId, range);
+  }
+
+  async edit(identity: Identity, messageId: MessageId, content: string): Promise<Message> {
+    checkText(content, this.maxLength);
+    const location = await this.permissions.locateReadable(identity, messageId);
+    if (location.senderId !== identity.userId) throw new ChatError('PERMISSION_DENIED');
+    await this.permissions.assertParticipant(identity, location.conversationId);
+    const current = await this.store.find(messageId);
+    if (!current || current.deletedAt) throw new ChatError('MESSAGE_NOT_FOUND');
+    if (Date.now() - current.sentAt.getTime() > LIMITS.editWindowMs) {
+      throw new ChatError('PERMISSION_DENIED', {
+        text: 'A message can be edited for 24 hours.',
+      });
+    }
+    const mentions = await this.resolveMentions(location.conversationId, content, []);
+    const message = await this.store.edit(location, { content, mentions });
+    if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
+    await this.bus.publish('room.event', {
+      conversationId: message.conversationId,
+      event: { type: 'message.updated', message },
+    });
+    return message;
+  }
+
+  /** Deleting twice is MESSAGE_NOT_FOUND the second time. */
+  async delete(identity: Identity, messageId: MessageId): Promise<Message> {
+    const location = await this.permissions.locateReadable(identity, messageId);
+    const { conversationId } = location;
+    const mayDelete =
+      location.senderId === identity.userId ||
+      (await this.permissions.mayModerate(identity, conversationId));
+    if (!mayDelete) throw new ChatError('PERMISSION_DENIED');
+    const message = await this.store.delete(location, identity.userId);
+    if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'message.deleted', message, deletedBy: identity.userId },
+    });
+    return message;
+  }
+
+  react(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+    return this.changeReaction(identity, messageId, emoji, 'react');
+  }
+
+  unreact(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+    return this.changeReaction(identity, messageId, emoji, 'unreact');
+  }
+
+  private async changeReaction(
+    identity: Identity,
+    messageId: MessageId,
+    emoji: string,
+    change: 'react' | 'unreact',
+  ): Promise<Reactions> {
+    if (isBlank(emoji) || isLongerThan(emoji, LIMITS.emojiLength)) {
+      throw ChatError.invalid('emoji', `must be 1 to ${LIMITS.emojiLength} characters`);
+    }
+    const location = await this.permissions.locateReadable(identity, messageId);
+    await this.permissions.assertParticipant(identity, location.conversationId);
+    const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
+    if (isChanged) await this.announceReactions(location, reactions);
+    return reactions;
+  }
+
+  private announceReactions(location: MessageLocation, reactions: Reactions): Promise<void> {
+    return this.bus.publish('room.event', {
+      conversationId: location.conversationId,
+      event: { type: 'message.reaction', messageId: location.id, reactions },
+    });
+  }
+
+  /** Membership is judged by the statement that writes; nothing is read before it but mentions. */
+  private async draft(
+    identity: Identity,
+    request: SendRequest,
+    attachments: readonly string[],
+  ): Promise<MessageDraft> {
+    const { conversationId, content } = request;
+    const explicit = request.mentions ?? [];
+    const mentions =
+      explicit.length > 0 || content.includes('@')
+        ? await this.resolveMentions(conversationId, content, explicit)
+        : [];
+    return {
+      conversationId,
+      senderId: identity.userId,
+      senderName: identity.username,
+      type: request.type ?? 'text',
+      content,
+      attachments,
+      replyTo: request.replyTo ?? null,
+      mentions,
+      clientMessageId: request.clientMessageId ?? null,
+      metadata: request.metadata ?? null,
+    };
+  }
+
+  private async resolveMentions(
+    conversationId: ConversationId,
+    content: string,
+    explicit: readonly UserId[],
+  ): Promise<readonly UserId[]> {
+    const usernames = mentionedNames(content, LIMITS.mentions);
+    if (usernames.length === 0 && explicit.length === 0) return [];
+    return this.participants.among(conversationId, { userIds: explicit, usernames });
+  }
+}
+
+function settle(result: AppendResult): SentMessage {
+  switch (result.outcome) {
+    case 'appended':
+    case 'duplicate':
+      return { message: result.message, isDuplicate: result.outcome === 'duplicate' };
+    case 'conflict':
+      throw new ChatError('CONFLICT', {
+        text: 'This clientMessageId was used before, for another message.',
+      });
+    case 'not-participant':
+      throw new ChatError('PERMISSION_DENIED', {
+        text: 'You do not take part in this conversation.',
+      });
+    case 'conversation-not-found':
+      throw new ChatError('CONVERSATION_NOT_FOUND');
+    case 'reply-not-found':
+      throw new ChatError('MESSAGE_NOT_FOUND', {
+        text: 'replyTo names no message of this conversation.',
+      });
+  }
+}

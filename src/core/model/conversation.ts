@@ -1,0 +1,39 @@
+import type { UserId } from './identity.js';
+import type { Message } from './message.js';
+
+export type ConversationId = number;
+
+export const CONVERSATION_TYPES = ['direct', 'private', 'public', 'live'] as const;
+export type ConversationType = (typeof CONVERSATION_TYPES)[number];
+
+export interface Conversation {
+  readonly id: ConversationId;
+  readonly type: ConversationType;
+  readonly slug: string | null;
+  readonly title: string | null;
+  readonly allowAnonymous: boolean;
+  readonly maxParticipants: number | null;
+  readonly participantCount: number;
+  /** `seq` of the newest message, 0 when there is none. */
+  readonly lastSeq: number;
+  readonly createdBy: UserId | null;
+  readonly createdAt: Date;
+}
+
+/** A conversation as one participant sees it. */
+export interface ConversationSummary {
+  readonly conversation: Conversation;
+  readonly unreadCount: number;
+  readonly lastMessage: Message | null;
+}
+
+export const PARTICIPANT_ROLES = ['owner', 'moderator', 'member'] as const;
+export type ParticipantRole = (typeof PARTICIPANT_ROLES)[number];
+
+export interface Participant {
+  readonly conversationId: ConversationId;
+  readonly userId: UserId;
+  readonly username: string;
+  readonly role: ParticipantRole;
+  readonly joinedAt: Date;
+}

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { ChatError } from './core.errors.js';
+import type {
+  Conversation,
+  ConversationId,
+  Participant,
+  ParticipantRole,
+} from './model/conversation.js';
+import type { Identity, UserId } from './model/identity.js';
+import { NotificationsService } from './notifications.service.js';
+import { PermissionsService } from './permissions.service.js';
+import { ConversationStore, type Page } from './ports/conversation-store.js';
+import { EventBus } from './ports/event-bus.js';
+import { ParticipantStore } from './ports/participant-store.js';
+import { UserStore } from './ports/user-store.js';
+
+/** Who takes part in which conversation. */
+@Injectable()
+export class ParticipantsService {
+  constructor(
+    private readonly store: ParticipantStore,
+    private readonly conversations: ConversationStore,
+    private readonly users: UserStore,
+    private readonly permissions: PermissionsService,
+    private readonly notifications: NotificationsService,
+    private readonly bus: EventBus,
+  ) {}
+
+  /**
+   * Lets a user into a conversation it may enter: participants at once, anyone else as a new
+   * participant where the conversation is open. CONVERSATION_NOT_FOUND, PERMISSION_DENIED,
+   * CONVERSATION_FULL.
+   */
+  async enter(identity: Identity, conversationId: ConversationId): Promise<void> {
+    if (await this.permissions.isParticipant(conversationId, identity.userId)) return;
+    const conversation = await this.find(conversationId);
+    if (!this.permissions.isOpenTo(conversation, identity)) {
+      throw new ChatError('PERMISSION_DENIED', {
+        text: 'You do not take part in this conversation.',
+      });
+    }
+    await this.admit(conversationId, identity.userId, 'member');
+  }
+
+  /** An owner or moderator adds a user. Adding somebody who takes part already changes nothing. */
+  async add(identity: Identity, conversationId: ConversationId, userId: UserId): Promise<void> {
+    const conversation = await this.find(conversationId);
+    if (!(await this.permissions.mayModerate(identity, conversationId))) {
+      const entersByItself =
+        userId === identity.userId && this.permissions.isOpenTo(conversation, identity);
+      if (!entersByItself) throw new ChatError('PERMISSION_DENIED');
+    }
+    if (conversation.type === 'direct') throw ChatError.invalid('userId', 'direct is for two');
+    if (!(await this.users.find(userId))) throw new ChatError('USER_NOT_FOUND');
+    const isNew = await this.admit(conversationId, userId, 'member');
+    if (isNew && userId !== identity.userId) {
+      await this.notifications.invite(conversation, [userId], identity);
+    }
+  }
+
+  /**
+   * Removes a participant, or oneself. Once this resolves the user's sockets receive nothing
+   * more of the conversation, on any node.
+   */
+  async remove(identity: Identity, conversationId: ConversationId, userId: UserId): Promise<void> {
+    const conversation = await this.find(conversationId);
+    if (userId !== identity.userId) await this.assertMayRemove(identity, conversationId, userId);
+    if (conversation.type === 'direct') throw ChatError.invalid('userId', 'direct is for two');
+    const participant = await this.store.remove(conversationId, userId);
+    if (!participant) throw new ChatError('USER_NOT_FOUND');
+    await this.bus.publish('participant.removed', { participant });
+    const { username } = participant;
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'participant.left', userId, username },
+    });
+  }
+
+  async list(
+    identity: Identity,
+    conversationId: ConversationId,
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<Participant>> {
+    await this.find(conversationId);
+    await this.permissions.assertMayRead(identity, conversationId);
+    return this.store.list(conversationId, page);
+  }
+
+  /** Tells of the participants a new conversation was born with. */
+  async announceFirst(
+    conversation: Conversation,
+    userIds: readonly UserId[],
+    creator: Identity,
+  ): Promise<void> {
+    for (const userId of userIds) await this.publishAdded(conversation.id, userId);
+    const invited = userIds.filter((userId) => userId !== creator.userId);
+    if (invited.length > 0) await this.notifications.invite(conversation, invited, creator);
+  }
+
+  /** Returns whether the user is new there. */
+  private async admit(
+    conversationId: ConversationId,
+    userId: UserId,
+    role: ParticipantRole,
+  ): Promise<boolean> {
+    const outcome = await this.store.add(conversationId, userId, role);
+    if (outcome === 'full') throw new ChatError('CONVERSATION_FULL');
+    if (outcome === 'conversation-not-found') throw new ChatError('CONVERSATION_NOT_FOUND');
+    if (outcome === 'added') await this.publishAdded(conversationId, userId);
+    return outcome === 'added';
+  }
+
+  private async publishAdded(conversationId: ConversationId, userId: UserId): Promise<void> {
+    const participant = await this.store.find(conversationId, userId);
+    if (!participant) return;
+    await this.bus.publish('participant.added', { participant });
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'participant.joined', userId, username: participant.username },
+    });
+  }
+
+  private async find(conversationId: ConversationId): Promise<Conversation> {
+    const conversation = await this.conversations.find(conversationId);
+    if (!conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
+    return conversation;
+  }
+
+  /** A conversation's moderator may not remove its owner. */
+  private async assertMayRemove(
+    identity: Identity,
+    conversationId: ConversationId,
+    userId: UserId,
+  ): Promise<void> {
+    if (!(await this.permissions.mayModerate(identity, conversationId))) {
+      throw new ChatError('PERMISSION_DENIED');
+    }
+    const targetRole = await this.permissions.roleIn(conversationId, userId);
+    if (targetRole === 'owner') await this.permissions.assertOwns(identity, conversationId);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ConversationId, Participant, ParticipantRole } from '../model/conversation.js';
+import type { UserId } from '../model/identity.js';
+import type { Page } from './conversation-store.js';
+
+export type AddOutcome = 'added' | 'already' | 'full' | 'conversation-not-found';
+
+export abstract class ParticipantStore {
+  abstract find(conversationId: ConversationId, userId: UserId): Promise<Participant | null>;
+  abstract add(
+    conversationId: ConversationId,
+    userId: UserId,
+    role: ParticipantRole,
+  ): Promise<AddOutcome>;
+  /** Returns who left, null when nobody by that id took part. */
+  abstract remove(conversationId: ConversationId, userId: UserId): Promise<Participant | null>;
+  abstract list(
+    conversationId: ConversationId,
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<Participant>>;
+  /** Those of the named users, by id or by username, who take part. */
+  abstract among(
+    conversationId: ConversationId,
+    named: { userIds: readonly UserId[]; usernames: readonly string[] },
+  ): Promise<readonly UserId[]>;
+  abstract conversationIdsOf(userId: UserId): Promise<readonly ConversationId[]>;
+}

@@ -1,0 +1,151 @@
+import type { ConversationType } from '../../core/model/conversation.js';
+import type { MessageType } from '../../core/model/message.js';
+import type { NotificationType } from '../../core/model/notification.js';
+import type {
+  ConversationPayload,
+  HistoryPayload,
+  JoinPayload,
+  ListPayload,
+  MessagePayload,
+  EditPayload,
+  ReactionPayload,
+  SendPayload,
+  TypingPayload,
+} from './chat.schemas.js';
+
+/** A user's id on this wire: a number when it is a canonical integer, else text. */
+export type WireUserId = number | string;
+
+export interface WireMessage {
+  id: number;
+  conversationId: number;
+  seq: number;
+  senderId: WireUserId;
+  senderName: string;
+  type: MessageType;
+  content: string;
+  attachments: readonly string[];
+  replyTo: number | null;
+  mentions: WireUserId[];
+  reactions: WireReactions;
+  clientMessageId: string | null;
+  sentAt: string;
+  editedAt: string | null;
+  deletedAt: string | null;
+}
+
+export type WireReactions = Record<string, WireUserId[]>;
+
+export interface WireConversation {
+  id: number;
+  type: ConversationType;
+  slug: string | null;
+  title: string | null;
+  participantCount: number;
+  lastSeq: number;
+}
+
+export interface WireConversationSummary extends WireConversation {
+  unreadCount: number;
+}
+
+interface Text {
+  message: string;
+}
+
+/** What clients may emit: name → what comes in, and what the ack adds to `success: true`. */
+export interface ClientEvents {
+  'conversation:join': {
+    payload: JoinPayload;
+    ack: Text & {
+      conversation: WireConversationSummary;
+      onlineUsers: WireUserId[];
+      missed?: WireMessage[];
+      hasMore?: boolean;
+    };
+  };
+  'conversation:leave': { payload: ConversationPayload; ack: Text };
+  'conversation:users:online': { payload: ConversationPayload; ack: { onlineUsers: WireUserId[] } };
+  'conversation:list': {
+    payload: ListPayload;
+    ack: {
+      conversations: (WireConversationSummary & { lastMessage: WireMessage | null })[];
+      nextCursor: string | null;
+    };
+  };
+  'conversation:history': {
+    payload: HistoryPayload;
+    ack: { messages: WireMessage[]; hasMore: boolean };
+  };
+  'message:send': { payload: SendPayload; ack: { message: WireMessage; duplicate?: true } };
+  'message:edit': { payload: EditPayload; ack: { message: WireMessage } };
+  'message:delete': { payload: MessagePayload; ack: { message: WireMessage } };
+  'message:react': { payload: ReactionPayload; ack: { reactions: WireReactions } };
+  'message:unreact': { payload: ReactionPayload; ack: { reactions: WireReactions } };
+  'message:read': { payload: MessagePayload; ack: Text & { unreadCount: number } };
+  'message:typing': { payload: TypingPayload; ack: object };
+}
+
+interface UserInConversation {
+  conversationId: number;
+  userId: WireUserId;
+  username: string;
+}
+
+interface UserPresence {
+  userId: WireUserId;
+  username: string;
+  lastSeen?: string;
+}
+
+/** What the server emits: name → payload. */
+export interface ServerEvents {
+  'message:new': { message: WireMessage; timestamp: string };
+  'message:updated': { message: WireMessage; timestamp: string };
+  'message:deleted': {
+    messageId: number;
+    conversationId: number;
+    deletedBy: WireUserId;
+    timestamp: string;
+  };
+  'message:reaction': {
+    messageId: number;
+    conversationId: number;
+    reactions: WireReactions;
+    timestamp: string;
+  };
+  'message:read:ack': {
+    messageId: number;
+    conversationId: number;
+    readBy: WireUserId;
+    readAt: string;
+  };
+  'user:typing': UserInConversation & { isTyping: boolean };
+  'user:online': UserPresence;
+  'user:offline': UserPresence;
+  'participant:joined': UserInConversation;
+  'participant:left': UserInConversation;
+  'conversation:updated': { conversation: WireConversation };
+  notification: {
+    type: NotificationType;
+    conversationId?: number;
+    title: string;
+    body: string;
+    data: Readonly<Record<string, unknown>>;
+    createdAt: string;
+  };
+  exception: FailureAck & { event: string };
+}
+
+export interface FailureAck {
+  success: false;
+  message: string;
+  error: {
+    code: string;
+    message: string;
+    details?: readonly { field: string; rules: readonly string[] }[];
+    retryAfter?: number;
+  };
+}
+
+export type SuccessAck<N extends keyof ClientEvents> = { success: true } & ClientEvents[N]['ack'];

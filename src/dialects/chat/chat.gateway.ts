@@ -1,0 +1,240 @@
+import { UseFilters, UsePipes } from '@nestjs/common';
+import {
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  type OnGatewayInit,
+} from '@nestjs/websockets';
+import type { Namespace, Socket } from 'socket.io';
+import { ConversationsService } from '../../core/conversations.service.js';
+import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
+import { MessagesService } from '../../core/messages.service.js';
+import { ReceiptsService } from '../../core/receipts.service.js';
+import { TypingService } from '../../core/typing.service.js';
+import { SessionService } from '../../session/session.service.js';
+import { CurrentReply, FromConnection } from '../../transport/parameters.js';
+import { PayloadPipe } from '../../transport/payload.pipe.js';
+import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
+import { Reply } from '../../transport/reply.js';
+import {
+  ENGINE_MESSAGE,
+  SocketIoConnection,
+  type SocketIoDialect,
+} from '../../transport/socket-io-connection.js';
+import { SocketIoAdmission } from '../../transport/socket-io-admission.js';
+import { failures } from './chat.errors.js';
+import type { ClientEvents, SuccessAck } from './chat.events.js';
+import {
+  CHAT_NAMESPACE,
+  chatPresenter,
+  wireMessage,
+  wireReactions,
+  wireSummary,
+} from './chat.presenter.js';
+import {
+  ConversationPayload,
+  EditPayload,
+  HistoryPayload,
+  JoinPayload,
+  ListPayload,
+  MessagePayload,
+  ReactionPayload,
+  SendPayload,
+  TypingPayload,
+} from './chat.schemas.js';
+
+const DEFAULT_LIST = 50;
+const DEFAULT_HISTORY = 50;
+
+const chatDialect: SocketIoDialect = {
+  name: 'chat',
+  present: chatPresenter,
+  framePrefix: ENGINE_MESSAGE,
+  failures,
+  overlapping: new Set<keyof ClientEvents>(['message:send']),
+};
+
+type Handler<N extends keyof ClientEvents> = (
+  connection: SocketIoConnection,
+  payload: ClientEvents[N]['payload'],
+  reply: Reply,
+) => Promise<SuccessAck<N>>;
+
+/** As `SubscribeMessage`, for the events of `ClientEvents` and handlers of their shape only. */
+const On =
+  <N extends keyof ClientEvents>(name: N) =>
+  <M extends Handler<N>>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>) =>
+    SubscribeMessage(name)(target, key, descriptor as PropertyDescriptor);
+
+/** `chat`, the primary protocol: Socket.IO namespace `/chat` (document 1). */
+@UseFilters(ReplyExceptionFilter)
+@UsePipes(PayloadPipe)
+@WebSocketGateway({ namespace: CHAT_NAMESPACE })
+export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect {
+  constructor(
+    private readonly admission: SocketIoAdmission,
+    private readonly session: SessionService,
+    private readonly conversations: ConversationsService,
+    private readonly messages: MessagesService,
+    private readonly receipts: ReceiptsService,
+    private readonly typing: TypingService,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    this.admission.guard(namespace, chatDialect);
+  }
+
+  handleConnection(socket: Socket): void {
+    this.admission.open(socket);
+  }
+
+  handleDisconnect(socket: Socket): void {
+    this.admission.close(socket);
+  }
+
+  @On('conversation:join')
+  async join(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { conversationId, afterSeq }: JoinPayload,
+    @CurrentReply() reply: Reply,
+  ): Promise<SuccessAck<'conversation:join'>> {
+    const id = await this.conversations.resolve(conversationId, connection.identity);
+    const joined = await this.session.join(connection, id, afterSeq);
+    reply.afterwards(joined.release);
+    return {
+      success: true,
+      message: 'You joined the conversation.',
+      conversation: wireSummary(joined.summary),
+      onlineUsers: joined.onlineUsers.map(wireUserId),
+      ...(afterSeq !== undefined && {
+        missed: joined.missed.map(wireMessage),
+        hasMore: joined.hasMore,
+      }),
+    };
+  }
+
+  @On('conversation:leave')
+  async leave(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { conversationId }: ConversationPayload,
+  ): Promise<SuccessAck<'conversation:leave'>> {
+    const id = await this.conversations.resolve(conversationId, connection.identity);
+    this.session.leave(connection, id);
+    return { success: true, message: 'You left the conversation.' };
+  }
+
+  @On('conversation:users:online')
+  async usersOnline(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { conversationId }: ConversationPayload,
+  ): Promise<SuccessAck<'conversation:users:online'>> {
+    const id = await this.conversations.resolve(conversationId, connection.identity);
+    const onlineUsers = await this.session.onlineUsers(connection, id);
+    return { success: true, onlineUsers: onlineUsers.map(wireUserId) };
+  }
+
+  @On('conversation:list')
+  async list(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { cursor, limit = DEFAULT_LIST }: ListPayload,
+  ): Promise<SuccessAck<'conversation:list'>> {
+    const page = { limit, ...(cursor !== undefined && { cursor }) };
+    const { items, nextCursor } = await this.conversations.list(identity, page);
+    const conversations = items.map((summary) => ({
+      ...wireSummary(summary),
+      lastMessage: summary.lastMessage && wireMessage(summary.lastMessage),
+    }));
+    return { success: true, conversations, nextCursor };
+  }
+
+  @On('conversation:history')
+  async history(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { conversationId, before, after, limit = DEFAULT_HISTORY }: HistoryPayload,
+  ): Promise<SuccessAck<'conversation:history'>> {
+    const id = await this.conversations.resolve(conversationId, identity);
+    const { messages, hasMore } = await this.messages.history(identity, id, {
+      limit,
+      ...(before !== undefined && { before }),
+      ...(after !== undefined && { after }),
+    });
+    return { success: true, messages: messages.map(wireMessage), hasMore };
+  }
+
+  @On('message:send')
+  async send(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { conversationId: ref, mentions, ...request }: SendPayload,
+  ): Promise<SuccessAck<'message:send'>> {
+    const conversationId =
+      typeof ref === 'number' ? ref : await this.conversations.resolveForSending(ref, identity);
+    const { message, isDuplicate } = await this.messages.send(
+      identity,
+      { ...request, conversationId, mentions: mentions?.map(toUserId) },
+      chatDialect.name,
+    );
+    return {
+      success: true,
+      message: wireMessage(message),
+      ...(isDuplicate && { duplicate: true as const }),
+    };
+  }
+
+  @On('message:edit')
+  async edit(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { messageId, content }: EditPayload,
+  ): Promise<SuccessAck<'message:edit'>> {
+    const message = await this.messages.edit(identity, messageId, content);
+    return { success: true, message: wireMessage(message) };
+  }
+
+  @On('message:delete')
+  async delete(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { messageId }: MessagePayload,
+  ): Promise<SuccessAck<'message:delete'>> {
+    const message = await this.messages.delete(identity, messageId);
+    return { success: true, message: wireMessage(message) };
+  }
+
+  @On('message:react')
+  async react(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { messageId, emoji }: ReactionPayload,
+  ): Promise<SuccessAck<'message:react'>> {
+    const reactions = await this.messages.react(identity, messageId, emoji);
+    return { success: true, reactions: wireReactions(reactions) };
+  }
+
+  @On('message:unreact')
+  async unreact(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { messageId, emoji }: ReactionPayload,
+  ): Promise<SuccessAck<'message:unreact'>> {
+    const reactions = await this.messages.unreact(identity, messageId, emoji);
+    return { success: true, reactions: wireReactions(reactions) };
+  }
+
+  @On('message:read')
+  async read(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { messageId }: MessagePayload,
+  ): Promise<SuccessAck<'message:read'>> {
+    const unreadCount = await this.receipts.markRead(identity, messageId);
+    return { success: true, message: 'Marked as read.', unreadCount };
+  }
+
+  @On('message:typing')
+  async type(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { conversationId, isTyping }: TypingPayload,
+  ): Promise<SuccessAck<'message:typing'>> {
+    const { identity, id: connectionId } = connection;
+    const id = await this.conversations.resolve(conversationId, identity);
+    await this.typing.change(identity, connectionId, id, isTyping);
+    return { success: true };
+  }
+}

@@ -1,0 +1,97 @@
+import { IsArray, IsBoolean, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { LIMITS } from '../../core/core.limits.js';
+import { MESSAGE_TYPES, type MessageType } from '../../core/model/message.js';
+import {
+  AreUserRefs,
+  IsConversationRef,
+  IsMessageId,
+  IsPageLimit,
+  IsSeq,
+} from '../../transport/rules.js';
+
+/** What a client may claim a message to be: `system` is the service's own. */
+export const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
+
+export class ConversationPayload {
+  @IsConversationRef()
+  conversationId!: number | string;
+}
+
+export class JoinPayload extends ConversationPayload {
+  /** The last `seq` seen: the ack brings what came after it. */
+  @IsOptional()
+  @IsSeq()
+  afterSeq?: number;
+}
+
+export class ListPayload {
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  cursor?: string;
+
+  @IsOptional()
+  @IsPageLimit()
+  limit?: number;
+}
+
+export class HistoryPayload extends ConversationPayload {
+  @IsOptional()
+  @IsSeq()
+  before?: number;
+
+  @IsOptional()
+  @IsSeq()
+  after?: number;
+
+  @IsOptional()
+  @IsPageLimit()
+  limit?: number;
+}
+
+export class SendPayload extends ConversationPayload {
+  @IsString()
+  content!: string;
+
+  @IsOptional()
+  @IsIn(SENDABLE_TYPES)
+  type?: MessageType;
+
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  attachments?: string[];
+
+  @IsOptional()
+  @IsMessageId()
+  replyTo?: number;
+
+  @IsOptional()
+  @AreUserRefs(LIMITS.mentions)
+  mentions?: (number | string)[];
+
+  @IsOptional()
+  @IsString()
+  @Length(1, LIMITS.clientMessageIdLength)
+  clientMessageId?: string;
+}
+
+export class MessagePayload {
+  @IsMessageId()
+  messageId!: number;
+}
+
+export class EditPayload extends MessagePayload {
+  @IsString()
+  content!: string;
+}
+
+export class ReactionPayload extends MessagePayload {
+  @IsString()
+  emoji!: string;
+}
+
+export class TypingPayload extends ConversationPayload {
+  @IsBoolean()
+  isTyping!: boolean;
+}

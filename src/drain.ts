@@ -1,0 +1,27 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Environment } from './config/environment.js';
+import { MessageLog } from './core/ports/message-log.js';
+import { ReadinessService } from './health/readiness.service.js';
+import { SocketIoAdmission } from './transport/socket-io-admission.js';
+import { SocketIoAdapter } from './transport/socket-io.adapter.js';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Ends the service so that nobody loses anything: readiness says 503 while load balancers look
+ * away; then no new event is taken, what was taken is committed and acked, and the sockets are
+ * closed in the way that lets clients reconnect, here after a restart or on another node.
+ */
+export async function drain(
+  app: NestExpressApplication,
+  sockets: SocketIoAdapter,
+  { DRAIN_DELAY_MS }: Pick<Environment, 'DRAIN_DELAY_MS'>,
+): Promise<void> {
+  app.get(ReadinessService).state = 'draining';
+  await pause(DRAIN_DELAY_MS);
+  app.get(SocketIoAdmission).drain();
+  await sockets.finishEvents();
+  await app.get(MessageLog).drain();
+  await sockets.closeConnections();
+  await app.close();
+}

@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Logger } from '@nestjs/common';
+import { boundPort, createApp } from './app.setup.js';
+import type { AuthOptions } from './auth/auth.options.js';
+import { developmentSecret } from './auth/development-secret.js';
+import {
+  EnvironmentError,
+  listenHost,
+  readEnvironment,
+  type Environment,
+} from './config/environment.js';
+import { openDatabase } from './database.js';
+import { drain } from './drain.js';
+import { ReadinessService } from './health/readiness.service.js';
+import { JsonLogger } from './logging/json-logger.js';
+import { welcome } from './welcome.js';
+
+/** A stop that hangs is ended by force, well before an orchestrator would. */
+const STOP_WITHIN_MS = 20_000;
+
+function environmentOrExit(): Environment {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  try {
+    return readEnvironment(process.env);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78); // EX_CONFIG
+  }
+}
+
+function authOptions(environment: Environment): AuthOptions {
+  const { JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = environment;
+  const secret = environment.isDevelopment ? developmentSecret(environment.DATA_DIR) : JWT_SECRET;
+  return {
+    ...(secret !== null && { secret }),
+    ...(JWT_PUBLIC_KEY !== null && { publicKey: JWT_PUBLIC_KEY }),
+    ...(JWT_JWKS_URL !== null && { jwksUrl: JWT_JWKS_URL }),
+    verifyOptions: {
+      ...(JWT_ISSUER !== null && { issuer: JWT_ISSUER }),
+      ...(JWT_AUDIENCE !== null && { audience: JWT_AUDIENCE }),
+    },
+  };
+}
+
+/** The first signal stops in good order, a second one at once. */
+function stopOnSignals(stop: () => Promise<void>): void {
+  const logger = new Logger('Main');
+  let isStopping = false;
+  const onSignal = (signal: string) => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.log({ event: 'STOPPING', signal });
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ event: 'STOP_FAILED', error });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+async function main(): Promise<void> {
+  const environment = environmentOrExit();
+  Logger.overrideLogger(new JsonLogger(environment.LOG_LEVEL));
+  const auth = authOptions(environment);
+  const database = await openDatabase(environment);
+  const { app, sockets } = await createApp({ environment, databaseUrl: database.url, auth }).catch(
+    async (error: unknown) => {
+      await database.stop();
+      throw error;
+    },
+  );
+  stopOnSignals(async () => {
+    await drain(app, sockets, environment);
+    await database.stop();
+  });
+  const host = listenHost(environment);
+  await app.listen(environment.PORT, host);
+  app.get(ReadinessService).state = 'ready';
+  const facts = {
+    host,
+    port: boundPort(app),
+    secret: environment.isDevelopment ? (auth.secret ?? null) : null,
+    databaseIs: database.isEmbedded
+      ? `embedded PostgreSQL under ${resolve(environment.DATA_DIR)}`
+      : 'PostgreSQL at DATABASE_URL',
+    startedInMs: performance.now(),
+  };
+  process.stdout.write(`${await welcome(facts)}\n`);
+}
+
+main().catch((error: unknown) => {
+  new Logger('Main').fatal({ event: 'START_FAILED', error });
+  process.exitCode = 1;
+  // Whatever was opened on the way must not keep a failed process alive.
+  setTimeout(() => process.exit(1), 1_000).unref();
+});

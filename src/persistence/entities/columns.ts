@@ -1,0 +1,7 @@
+import type { ValueTransformer } from 'typeorm';
+
+/** PostgreSQL hands out bigint as text; ours stay far below 2^53. */
+export const safeInteger: ValueTransformer = {
+  to: (value: number | null | undefined) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};

@@ -1,0 +1,24 @@
+import { ConversationEntity } from './conversation.entity.js';
+import { MessageEntity } from './message.entity.js';
+import { ParticipantEntity } from './participant.entity.js';
+import { ReactionEntity } from './reaction.entity.js';
+import { ReceiptEntity } from './receipt.entity.js';
+import { UserEntity } from './user.entity.js';
+
+export const entities = [
+  ConversationEntity,
+  MessageEntity,
+  ParticipantEntity,
+  ReactionEntity,
+  ReceiptEntity,
+  UserEntity,
+];
+
+export {
+  ConversationEntity,
+  MessageEntity,
+  ParticipantEntity,
+  ReactionEntity,
+  ReceiptEntity,
+  UserEntity,
+};

@@ -1,0 +1,81 @@
+import {
+  Global,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { ConversationStore } from '../core/ports/conversation-store.js';
+import { MessageLog } from '../core/ports/message-log.js';
+import { MessageStore } from '../core/ports/message-store.js';
+import { ParticipantStore } from '../core/ports/participant-store.js';
+import { ReceiptStore } from '../core/ports/receipt-store.js';
+import { UserStore } from '../core/ports/user-store.js';
+import { dataSourceOptions } from './data-source.js';
+import { reportingOutages } from './database-errors.js';
+import { migrate } from './migrate.js';
+import { PostgresMessageLog } from './postgres-message-log.js';
+import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js';
+import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
+import { TypeOrmParticipantStore } from './stores/typeorm-participant.store.js';
+import { TypeOrmReceiptStore } from './stores/typeorm-receipt.store.js';
+import { TypeOrmUserStore } from './stores/typeorm-user.store.js';
+
+type Port = abstract new () => object;
+type Store = new (dataSource: DataSource) => object;
+
+const bind = (port: Port, store: Store) => ({
+  provide: port,
+  inject: [DataSource],
+  useFactory: (dataSource: DataSource) => reportingOutages(new store(dataSource)),
+});
+
+const STORES = [
+  bind(ConversationStore, TypeOrmConversationStore),
+  bind(MessageStore, TypeOrmMessageStore),
+  bind(ParticipantStore, TypeOrmParticipantStore),
+  bind(ReceiptStore, TypeOrmReceiptStore),
+  bind(UserStore, TypeOrmUserStore),
+];
+
+/** Closes the log's own connection, after everything appended is answered. */
+@Injectable()
+class LogCloser implements OnApplicationShutdown {
+  constructor(private readonly log: MessageLog) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.log instanceof PostgresMessageLog) await this.log.close();
+  }
+}
+
+@Global()
+@Module({})
+export class PersistenceModule {
+  static with(databaseUrl: string, poolSize: number): DynamicModule {
+    return {
+      module: PersistenceModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ ...dataSourceOptions(databaseUrl, poolSize), retryAttempts: 0 }),
+          dataSourceFactory: async (options) => {
+            const dataSource = await new DataSource(options!).initialize();
+            await migrate(dataSource);
+            return dataSource;
+          },
+        }),
+      ],
+      providers: [
+        ...STORES,
+        LogCloser,
+        {
+          provide: MessageLog,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) => new PostgresMessageLog(dataSource, databaseUrl),
+        },
+      ],
+      exports: [MessageLog, ...STORES.map(({ provide }) => provide)],
+    };
+  }
+}

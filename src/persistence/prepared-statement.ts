@@ -1,0 +1,60 @@
+import pg, { type QueryResultRow } from 'pg';
+
+/** A database that does not answer for this long counts as away, its connection as lost. */
+const ANSWER_WITHIN_MS = 10_000;
+const CONNECT_WITHIN_MS = 3_000;
+
+/**
+ * One statement, planned once, on a connection of its own: the hot path neither waits for the
+ * pool nor re-parses. After a lost connection the next call opens a new one.
+ */
+export class PreparedStatement {
+  private client: Promise<pg.Client> | null = null;
+
+  constructor(
+    private readonly connectionString: string,
+    private readonly statement: { readonly name: string; readonly text: string },
+  ) {}
+
+  /** Not for concurrent use: the caller has one call in flight at a time. */
+  async run<Row extends QueryResultRow>(values: readonly unknown[]): Promise<Row[]> {
+    const client = await (this.client ??= this.connect());
+    try {
+      const { rows } = await client.query<Row>({ ...this.statement, values: [...values] });
+      return rows;
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') this.abandon(client);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.client?.catch(() => null);
+    this.client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.connectionString,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      query_timeout: ANSWER_WITHIN_MS,
+      application_name: `causerie ${this.statement.name}`,
+      keepAlive: true,
+    });
+    client.on('error', () => this.abandon(client));
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      this.abandon(client);
+      throw error;
+    }
+  }
+
+  /** Never reuses a connection in doubt: an answer that comes late would be taken for the next. */
+  private abandon(client: pg.Client): void {
+    this.client = null;
+    client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,145 @@
+import { type DataSource, type EntityManager, type Repository } from 'typeorm';
+import { ChatError } from '../../core/core.errors.js';
+import type {
+  Conversation,
+  ConversationId,
+  ConversationSummary,
+} from '../../core/model/conversation.js';
+import type { UserId } from '../../core/model/identity.js';
+import {
+  ConversationStore,
+  type ConversationChange,
+  type NewConversation,
+  type Page,
+} from '../../core/ports/conversation-store.js';
+import { isUniqueViolation } from '../database-errors.js';
+import {
+  ConversationEntity,
+  MessageEntity,
+  ParticipantEntity,
+  ReactionEntity,
+  ReceiptEntity,
+} from '../entities/index.js';
+import { listSummaries, readSummary } from './conversation-summaries.js';
+
+const slugTaken = () => new ChatError('CONFLICT', { text: 'This slug is taken.' });
+
+/** The smaller id first, by code unit: the pair has one form. */
+const pairOf = (a: UserId, b: UserId) =>
+  a < b ? { directLow: a, directHigh: b } : { directLow: b, directHigh: a };
+
+export class TypeOrmConversationStore extends ConversationStore {
+  private readonly conversations: Repository<ConversationEntity>;
+
+  constructor(private readonly dataSource: DataSource) {
+    super();
+    this.conversations = dataSource.getRepository(ConversationEntity);
+  }
+
+  find(id: ConversationId): Promise<Conversation | null> {
+    return this.conversations.findOneBy({ id });
+  }
+
+  async idOfSlug(slug: string): Promise<ConversationId | null> {
+    const found = await this.conversations.findOne({ select: { id: true }, where: { slug } });
+    return found?.id ?? null;
+  }
+
+  async idOfDirect(a: UserId, b: UserId): Promise<ConversationId | null> {
+    const found = await this.conversations.findOne({
+      select: { id: true },
+      where: pairOf(a, b),
+    });
+    return found?.id ?? null;
+  }
+
+  async create(conversation: NewConversation): Promise<Conversation> {
+    const { participantIds, ...columns } = conversation;
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        const participantCount = participantIds.length + 1;
+        const created = await insert(manager, { ...columns, participantCount });
+        await manager.insert(ParticipantEntity, [
+          { conversationId: created.id, userId: conversation.createdBy, role: 'owner' },
+          ...participantIds.map((userId) => ({
+            conversationId: created.id,
+            userId,
+            role: 'member' as const,
+          })),
+        ]);
+        return created;
+      });
+    } catch (error) {
+      throw isUniqueViolation(error) ? slugTaken() : error;
+    }
+  }
+
+  async openDirect(creator: UserId, other: UserId) {
+    const existing = await this.conversations.findOneBy(pairOf(creator, other));
+    if (existing) return { conversation: existing, isNew: false };
+    try {
+      return { conversation: await this.createDirect(creator, other), isNew: true };
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      // Both wrote to each other at the same moment: the other's row is the conversation.
+      const first = await this.conversations.findOneByOrFail(pairOf(creator, other));
+      return { conversation: first, isNew: false };
+    }
+  }
+
+  async update(id: ConversationId, change: ConversationChange): Promise<Conversation | null> {
+    try {
+      if (Object.keys(change).length > 0) await this.conversations.update({ id }, change);
+      return await this.find(id);
+    } catch (error) {
+      throw isUniqueViolation(error) ? slugTaken() : error;
+    }
+  }
+
+  async delete(id: ConversationId): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      // The row first: its lock keeps a concurrent append from leaving messages behind.
+      await manager.delete(ConversationEntity, { id });
+      for (const entity of [MessageEntity, ParticipantEntity, ReactionEntity, ReceiptEntity]) {
+        await manager.delete(entity, { conversationId: id });
+      }
+    });
+  }
+
+  listOf(
+    userId: UserId,
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<ConversationSummary>> {
+    return listSummaries(this.dataSource, userId, page);
+  }
+
+  summaryOf(id: ConversationId, userId: UserId): Promise<ConversationSummary | null> {
+    return readSummary(this.dataSource, id, userId);
+  }
+
+  private createDirect(creator: UserId, other: UserId): Promise<Conversation> {
+    return this.dataSource.transaction(async (manager) => {
+      const pair = pairOf(creator, other);
+      const created = await insert(manager, {
+        type: 'direct',
+        ...pair,
+        createdBy: creator,
+        participantCount: 2,
+      });
+      const conversationId = created.id;
+      await manager.insert(ParticipantEntity, [
+        { conversationId, userId: creator, role: 'member' },
+        { conversationId, userId: other, role: 'member' },
+      ]);
+      return created;
+    });
+  }
+}
+
+async function insert(
+  manager: EntityManager,
+  columns: Partial<ConversationEntity>,
+): Promise<ConversationEntity> {
+  const { identifiers } = await manager.insert(ConversationEntity, columns);
+  return manager.findOneByOrFail(ConversationEntity, { id: identifiers[0]?.['id'] as number });
+}

@@ -1,0 +1,147 @@
+import { LRUCache } from 'lru-cache';
+import { IsNull, type DataSource, type Repository } from 'typeorm';
+import { ChatError } from '../../core/core.errors.js';
+import { LIMITS } from '../../core/core.limits.js';
+import type { ConversationId } from '../../core/model/conversation.js';
+import type { UserId } from '../../core/model/identity.js';
+import type { Message, MessageId, Reactions } from '../../core/model/message.js';
+import {
+  MessageStore,
+  type MessageLocation,
+  type MessagePage,
+  type MessageRange,
+  type ReactionChange,
+} from '../../core/ports/message-store.js';
+import { MessageEntity, ReactionEntity } from '../entities/index.js';
+import { MESSAGE_COLUMNS, REACTIONS_OF_M, toMessage, type MessageRow } from '../message-rows.js';
+
+export class TypeOrmMessageStore extends MessageStore {
+  private readonly messages: Repository<MessageEntity>;
+  /** Where a message stands never changes; receipts ask for the newest ones all the time. */
+  private readonly locations = new LRUCache<MessageId, MessageLocation>({ max: 50_000 });
+
+  constructor(private readonly dataSource: DataSource) {
+    super();
+    this.messages = dataSource.getRepository(MessageEntity);
+  }
+
+  async find(id: MessageId): Promise<Message | null> {
+    const [row] = await this.dataSource.query<MessageRow[]>(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = $1`,
+      [id],
+    );
+    return row ? toMessage(row) : null;
+  }
+
+  async locate(id: MessageId): Promise<MessageLocation | null> {
+    const cached = this.locations.get(id);
+    if (cached) return cached;
+    const found = await this.messages.findOne({
+      select: { id: true, conversationId: true, seq: true, senderId: true },
+      where: { id },
+    });
+    if (!found) return null;
+    const { conversationId, seq, senderId } = found;
+    const location = { id, conversationId, seq, senderId };
+    this.locations.set(id, location);
+    return location;
+  }
+
+  async page(conversationId: ConversationId, range: MessageRange): Promise<MessagePage> {
+    const isForward = range.before === undefined && range.after !== undefined;
+    const rows = await this.dataSource.query<MessageRow[]>(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages m
+       WHERE m.conversation_id = $1 AND m.seq > $2 AND ($3::bigint IS NULL OR m.seq < $3)
+       ORDER BY m.seq ${isForward ? 'ASC' : 'DESC'} LIMIT $4`,
+      [conversationId, range.after ?? 0, range.before ?? null, range.limit + 1],
+    );
+    const shown = rows.slice(0, range.limit).map(toMessage);
+    const messages = isForward ? shown : shown.reverse();
+    return { messages, hasMore: rows.length > range.limit };
+  }
+
+  async edit(
+    location: MessageLocation,
+    { content, mentions }: { content: string; mentions: readonly UserId[] },
+  ): Promise<Message | null> {
+    const { affected } = await this.messages.update(keyOf(location), {
+      content,
+      mentions: [...mentions],
+      editedAt: new Date(),
+    });
+    return affected ? this.find(location.id) : null;
+  }
+
+  async delete(location: MessageLocation, deletedBy: UserId): Promise<Message | null> {
+    const { conversationId, id: messageId } = location;
+    const isDeleted = await this.dataSource.transaction(async (manager) => {
+      const { affected } = await manager.update(MessageEntity, keyOf(location), {
+        content: '',
+        attachments: [],
+        mentions: [],
+        metadata: null,
+        deletedAt: new Date(),
+        deletedBy,
+      });
+      if (affected) await manager.delete(ReactionEntity, { conversationId, messageId });
+      return Boolean(affected);
+    });
+    return isDeleted ? this.find(location.id) : null;
+  }
+
+  react(location: MessageLocation, userId: UserId, emoji: string): Promise<ReactionChange> {
+    const { conversationId, id } = location;
+    return this.dataSource.transaction(async (manager) => {
+      // The message's row lock orders reactions against its deletion and each other.
+      const message = await manager.findOne(MessageEntity, {
+        where: keyOf(location),
+        lock: { mode: 'for_no_key_update' },
+      });
+      if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
+      const held = await manager.countBy(ReactionEntity, { conversationId, messageId: id });
+      if (held >= LIMITS.reactionsPerMessage) {
+        throw new ChatError('CONFLICT', {
+          text: 'This message has all the reactions it can hold.',
+        });
+      }
+      const { raw } = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(ReactionEntity)
+        .values({ conversationId, messageId: id, userId, emoji })
+        .orIgnore()
+        .returning('emoji')
+        .execute();
+      const reactions = await this.reactionsOf(location, manager);
+      return { reactions, isChanged: (raw as unknown[]).length > 0 };
+    });
+  }
+
+  async unreact(location: MessageLocation, userId: UserId, emoji: string): Promise<ReactionChange> {
+    const { conversationId, id: messageId } = location;
+    const { affected } = await this.dataSource
+      .getRepository(ReactionEntity)
+      .delete({ conversationId, messageId, userId, emoji });
+    const reactions = await this.reactionsOf(location, this.dataSource);
+    return { reactions, isChanged: Boolean(affected) };
+  }
+
+  private async reactionsOf(
+    { conversationId, seq }: MessageLocation,
+    source: Pick<DataSource, 'query'>,
+  ): Promise<Reactions> {
+    const rows = await source.query<{ reactions: Reactions | null }[]>(
+      `SELECT ${REACTIONS_OF_M} AS reactions FROM messages m
+       WHERE m.conversation_id = $1 AND m.seq = $2`,
+      [conversationId, seq],
+    );
+    return rows[0]?.reactions ?? {};
+  }
+}
+
+/** The primary key, for a message that is not deleted. */
+const keyOf = ({ conversationId, seq }: MessageLocation) => ({
+  conversationId,
+  seq,
+  deletedAt: IsNull(),
+});

@@ -1,0 +1,112 @@
+import type { DataSource } from 'typeorm';
+import type {
+  ConversationId,
+  Participant,
+  ParticipantRole,
+} from '../../core/model/conversation.js';
+import type { UserId } from '../../core/model/identity.js';
+import type { Page } from '../../core/ports/conversation-store.js';
+import { ParticipantStore, type AddOutcome } from '../../core/ports/participant-store.js';
+import { ConversationEntity, ParticipantEntity, UserEntity } from '../entities/index.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+
+interface ParticipantRow {
+  conversation_id: number;
+  user_id: string;
+  username: string | null;
+  role: ParticipantRole;
+  joined_at: Date;
+}
+
+const SELECT = `SELECT p.conversation_id, p.user_id, u.username, p.role, p.joined_at
+  FROM participants p LEFT JOIN users u ON u.id = p.user_id`;
+
+const toParticipant = (row: ParticipantRow): Participant => ({
+  conversationId: row.conversation_id,
+  userId: row.user_id,
+  username: row.username ?? `user_${row.user_id}`,
+  role: row.role,
+  joinedAt: row.joined_at,
+});
+
+export class TypeOrmParticipantStore extends ParticipantStore {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  async find(conversationId: ConversationId, userId: UserId): Promise<Participant | null> {
+    const [row] = await this.dataSource.query<ParticipantRow[]>(
+      `${SELECT} WHERE p.conversation_id = $1 AND p.user_id = $2`,
+      [conversationId, userId],
+    );
+    return row ? toParticipant(row) : null;
+  }
+
+  /** Decided under the conversation's row lock: the last free place goes to one of two. */
+  add(conversationId: ConversationId, userId: UserId, role: ParticipantRole): Promise<AddOutcome> {
+    return this.dataSource.transaction(async (manager): Promise<AddOutcome> => {
+      const conversation = await manager.findOne(ConversationEntity, {
+        where: { id: conversationId },
+        lock: { mode: 'for_no_key_update' },
+      });
+      if (!conversation) return 'conversation-not-found';
+      if (await manager.existsBy(ParticipantEntity, { conversationId, userId })) return 'already';
+      const { maxParticipants, participantCount } = conversation;
+      if (maxParticipants !== null && participantCount >= maxParticipants) return 'full';
+      await manager.insert(ParticipantEntity, { conversationId, userId, role });
+      await manager.increment(ConversationEntity, { id: conversationId }, 'participantCount', 1);
+      return 'added';
+    });
+  }
+
+  /** Takes the row lock too: a send either committed before, or finds its sender gone. */
+  remove(conversationId: ConversationId, userId: UserId): Promise<Participant | null> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.findOne(ConversationEntity, {
+        where: { id: conversationId },
+        lock: { mode: 'for_no_key_update' },
+      });
+      const participant = await manager.findOneBy(ParticipantEntity, { conversationId, userId });
+      if (!participant) return null;
+      const user = await manager.findOneBy(UserEntity, { id: userId });
+      await manager.delete(ParticipantEntity, { conversationId, userId });
+      await manager.decrement(ConversationEntity, { id: conversationId }, 'participantCount', 1);
+      return { ...participant, username: user?.username ?? `user_${userId}` };
+    });
+  }
+
+  async list(
+    conversationId: ConversationId,
+    { cursor, limit }: { cursor?: string; limit: number },
+  ): Promise<Page<Participant>> {
+    const after = cursor === undefined ? '' : decodeCursor(cursor, ['string'])[0];
+    const rows = await this.dataSource.query<ParticipantRow[]>(
+      `${SELECT} WHERE p.conversation_id = $1 AND p.user_id > $2 ORDER BY p.user_id LIMIT $3`,
+      [conversationId, after, limit + 1],
+    );
+    const items = rows.slice(0, limit).map(toParticipant);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, nextCursor: last ? encodeCursor(last.userId) : null };
+  }
+
+  async among(
+    conversationId: ConversationId,
+    named: { userIds: readonly UserId[]; usernames: readonly string[] },
+  ): Promise<readonly UserId[]> {
+    const rows = await this.dataSource.query<{ user_id: string }[]>(
+      `SELECT p.user_id FROM participants p LEFT JOIN users u ON u.id = p.user_id
+       WHERE p.conversation_id = $1 AND (p.user_id = ANY ($2) OR u.username = ANY ($3))
+       ORDER BY p.user_id`,
+      [conversationId, named.userIds, named.usernames],
+    );
+    return rows.map((row) => row.user_id);
+  }
+
+  async conversationIdsOf(userId: UserId): Promise<readonly ConversationId[]> {
+    const rows = await this.dataSource.query<{ conversation_id: number }[]>(
+      'SELECT conversation_id FROM participants WHERE user_id = $1',
+      [userId],
+    );
+    return rows.map((row) => row.conversation_id);
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { ConversationId } from '../core/model/conversation.js';
+import type { Identity } from '../core/model/identity.js';
+import { EventBus } from '../core/ports/event-bus.js';
+import { ParticipantStore } from '../core/ports/participant-store.js';
+import { PresenceStore } from '../core/ports/presence-store.js';
+import { UsersService } from '../core/users.service.js';
+
+/** Who is online: first socket in, last socket out, over all dialects. */
+@Injectable()
+export class PresenceService {
+  private readonly logger = new Logger('Presence');
+
+  constructor(
+    private readonly store: PresenceStore,
+    private readonly participants: ParticipantStore,
+    private readonly users: UsersService,
+    private readonly bus: EventBus,
+  ) {}
+
+  async connected(
+    { userId, username }: Identity,
+    connectionId: string,
+    conversationIds: readonly ConversationId[],
+  ): Promise<void> {
+    if (!(await this.store.add(userId, connectionId))) return;
+    const change = { userId, username, isOnline: true, lastSeen: null };
+    await this.bus.publish('presence.changed', { change, conversationIds });
+  }
+
+  /** Never throws: nobody is left to tell. */
+  async disconnected({ userId, username }: Identity, connectionId: string): Promise<void> {
+    try {
+      if (!(await this.store.remove(userId, connectionId))) return;
+      const lastSeen = new Date();
+      const conversationIds = await this.participants.conversationIdsOf(userId);
+      const change = { userId, username, isOnline: false, lastSeen };
+      await this.bus.publish('presence.changed', { change, conversationIds });
+      await this.users.recordLastSeen(userId, lastSeen);
+    } catch (error) {
+      this.logger.warn({ event: 'PRESENCE_NOT_ENDED', error });
+    }
+  }
+}

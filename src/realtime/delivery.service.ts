@@ -1,0 +1,134 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { LIMITS } from '../core/core.limits.js';
+import type { CoreEvents } from '../core/core.events.js';
+import type { Message } from '../core/model/message.js';
+import type { Notification } from '../core/model/notification.js';
+import { messageNotification } from '../core/notifications.service.js';
+import { EventBus } from '../core/ports/event-bus.js';
+import { MessageStore } from '../core/ports/message-store.js';
+import { MessageLog } from '../core/ports/message-log.js';
+import { Registry } from './registry.js';
+import { renderOnce, type Room } from './room.js';
+
+const RETRY_MS = 1_000;
+
+/**
+ * Brings events to this node's sockets. Messages go out in `seq` order, each once: the event that
+ * announces them is only a doorbell, and a gap is filled from the log before anything later.
+ */
+@Injectable()
+export class DeliveryService {
+  private readonly logger = new Logger('Delivery');
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly messages: MessageStore,
+    log: MessageLog,
+    bus: EventBus,
+  ) {
+    log.onCommitted((commit) => void bus.publish('messages.committed', commit));
+    bus.subscribe('messages.committed', (event) => this.onCommitted(event));
+    bus.subscribe('room.event', (event) => this.onRoomEvent(event));
+    bus.subscribe('presence.changed', (event) => this.onPresence(event));
+    bus.subscribe('notification.raised', (event) => this.onNotification(event));
+    bus.subscribe('participant.added', ({ participant }) =>
+      registry.addParticipant(participant.conversationId, participant.userId),
+    );
+    bus.subscribe('participant.removed', ({ participant }) =>
+      registry.removeParticipant(participant.conversationId, participant.userId),
+    );
+    bus.subscribe('conversation.deleted', (event) => registry.removeRoom(event.conversationId));
+  }
+
+  private onCommitted(event: CoreEvents['messages.committed']): void {
+    const room = this.registry.room(event.conversationId);
+    if (!room) return;
+    room.head = Math.max(room.head, event.head);
+    if (room.isFilling) return;
+    const { cursor } = room;
+    const [first] = event.messages;
+    if (first && (cursor === null || first.seq === cursor + 1)) {
+      this.deliver(room, event.messages);
+    }
+    if (room.cursor !== null && room.head > room.cursor) void this.fill(room);
+  }
+
+  /** Reads what is missing from the log, up to the newest message heard of. */
+  private async fill(room: Room): Promise<void> {
+    if (room.isFilling) return;
+    room.isFilling = true;
+    try {
+      while (room.cursor !== null && room.cursor < room.head && !room.isEmpty) {
+        const range = { after: room.cursor, limit: LIMITS.catchUp };
+        const { messages } = await this.messages.page(room.conversationId, range);
+        if (messages.length === 0) break;
+        this.deliver(room, messages);
+      }
+    } catch (error) {
+      this.logger.warn({ event: 'GAP_NOT_FILLED', conversationId: room.conversationId, error });
+      setTimeout(() => void this.fill(room), RETRY_MS).unref();
+    } finally {
+      room.isFilling = false;
+    }
+  }
+
+  private deliver(room: Room, messages: readonly Message[]): void {
+    room.cursor = messages.at(-1)?.seq ?? room.cursor;
+    room.emit(messages.map((message) => ({ type: 'message.created', message })));
+    if (room.following.size > 0)
+      for (const message of messages) this.notifyFollowers(room, message);
+  }
+
+  private notifyFollowers(room: Room, message: Message): void {
+    const asMessage = notificationFrames(messageNotification(message, 'message'));
+    const asMention = notificationFrames(messageNotification(message, 'mention'));
+    for (const connection of room.following) {
+      const { userId } = connection.identity;
+      if (userId === message.senderId) continue;
+      const framesFor = message.mentions.includes(userId) ? asMention : asMessage;
+      const frames = framesFor(connection.dialect);
+      if (frames) connection.write(frames);
+    }
+  }
+
+  private onRoomEvent({ conversationId, event, exceptUserId }: CoreEvents['room.event']): void {
+    const room = this.registry.room(conversationId);
+    if (!room) return;
+    // A change of a message not delivered yet: the log will hand it out changed.
+    const isAhead =
+      (event.type === 'message.updated' || event.type === 'message.deleted') &&
+      room.cursor !== null &&
+      event.message.seq > room.cursor;
+    if (!isAhead) room.emit([event], exceptUserId);
+  }
+
+  /** To every socket joined to a conversation of that user, once each, the user's own excepted. */
+  private onPresence({ change, conversationIds }: CoreEvents['presence.changed']): void {
+    const framesFor = renderOnce(({ present }) => [present.presence(change)]);
+    const told = new Set<unknown>();
+    for (const id of conversationIds) {
+      for (const [connection, subscription] of this.registry.room(id)?.joined ?? []) {
+        const isOwn = connection.identity.userId === change.userId;
+        if (isOwn || !subscription.isPresent || told.has(connection)) continue;
+        told.add(connection);
+        const frames = framesFor(connection.dialect);
+        if (frames) connection.write(frames);
+      }
+    }
+  }
+
+  private onNotification({ userIds, notification }: CoreEvents['notification.raised']): void {
+    const framesFor = notificationFrames(notification);
+    const { conversationId } = notification;
+    const room = conversationId === null ? undefined : this.registry.room(conversationId);
+    for (const userId of userIds) {
+      for (const connection of this.registry.connectionsOf(userId)) {
+        const frames = room?.joined.has(connection) ? null : framesFor(connection.dialect);
+        if (frames) connection.write(frames);
+      }
+    }
+  }
+}
+
+const notificationFrames = (notification: Notification) =>
+  renderOnce(({ present }) => [present.notification(notification)]);

@@ -1,0 +1,12 @@
+import { Global, Module } from '@nestjs/common';
+import { EventBus } from '../core/ports/event-bus.js';
+import { DeliveryService } from './delivery.service.js';
+import { MemoryEventBus } from './memory-event-bus.js';
+import { Registry } from './registry.js';
+
+@Global()
+@Module({
+  providers: [Registry, DeliveryService, { provide: EventBus, useClass: MemoryEventBus }],
+  exports: [Registry, EventBus],
+})
+export class RealtimeModule {}

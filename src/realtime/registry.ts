@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import type { ConversationId } from '../core/model/conversation.js';
+import type { UserId } from '../core/model/identity.js';
+import type { Connection } from './connection.js';
+import { Room } from './room.js';
+import { Subscription } from './subscription.js';
+
+interface Membership {
+  readonly joined: Set<ConversationId>;
+  /** Conversations the user takes part in, joined or not. */
+  readonly participating: Set<ConversationId>;
+  /** Left while the list above was still being read: the late list must not bring them back. */
+  departed: Set<ConversationId> | null;
+}
+
+/** This node's connections: whose they are, what they read, what they follow. */
+@Injectable()
+export class Registry {
+  private readonly memberships = new Map<Connection, Membership>();
+  private readonly byUser = new Map<UserId, Set<Connection>>();
+  private readonly rooms = new Map<ConversationId, Room>();
+
+  get connectionCount(): number {
+    return this.memberships.size;
+  }
+
+  room(conversationId: ConversationId): Room | undefined {
+    return this.rooms.get(conversationId);
+  }
+
+  /** Rooms that somebody has joined, with the number of connections in each. */
+  *occupancy(): Iterable<[ConversationId, number]> {
+    for (const room of this.rooms.values()) {
+      if (room.joined.size > 0) yield [room.conversationId, room.joined.size];
+    }
+  }
+
+  connectionsOf(userId: UserId): Iterable<Connection> {
+    return this.byUser.get(userId) ?? [];
+  }
+
+  add(connection: Connection): void {
+    const { userId } = connection.identity;
+    this.memberships.set(connection, {
+      joined: new Set(),
+      participating: new Set(),
+      departed: new Set(),
+    });
+    const connections = this.byUser.get(userId);
+    if (connections) connections.add(connection);
+    else this.byUser.set(userId, new Set([connection]));
+  }
+
+  /** Returns the conversations that the connection had joined. */
+  remove(connection: Connection): readonly ConversationId[] {
+    const membership = this.memberships.get(connection);
+    if (!membership) return [];
+    this.memberships.delete(connection);
+    const { userId } = connection.identity;
+    const siblings = this.byUser.get(userId);
+    siblings?.delete(connection);
+    if (siblings?.size === 0) this.byUser.delete(userId);
+    for (const id of new Set([...membership.joined, ...membership.participating])) {
+      this.forget(connection, id);
+    }
+    return [...membership.joined];
+  }
+
+  /** The conversations that the connection's user takes part in, once they are read. */
+  follow(connection: Connection, conversationIds: readonly ConversationId[]): void {
+    const membership = this.memberships.get(connection);
+    if (!membership) return;
+    for (const id of conversationIds) {
+      if (!membership.departed?.has(id)) this.participate(connection, membership, id);
+    }
+    membership.departed = null;
+  }
+
+  /** The user became a participant: all of its connections follow. */
+  addParticipant(conversationId: ConversationId, userId: UserId): void {
+    for (const connection of this.connectionsOf(userId)) {
+      const membership = this.memberships.get(connection);
+      membership?.departed?.delete(conversationId);
+      if (membership) this.participate(connection, membership, conversationId);
+    }
+  }
+
+  /** Ends all reception of the conversation for the user, at once. */
+  removeParticipant(conversationId: ConversationId, userId: UserId): void {
+    for (const connection of this.connectionsOf(userId)) this.expel(connection, conversationId);
+  }
+
+  /** Everyone out: the conversation is gone. */
+  removeRoom(conversationId: ConversationId): void {
+    const room = this.rooms.get(conversationId);
+    if (!room) return;
+    for (const connection of [...room.joined.keys(), ...room.following]) {
+      this.expel(connection, conversationId);
+    }
+  }
+
+  /** Joins, holding back events until `Room.release`; joining again holds back again. */
+  join(connection: Connection, conversationId: ConversationId): Subscription {
+    const room = this.roomFor(conversationId);
+    const membership = this.memberships.get(connection);
+    const subscription = room.joined.get(connection) ?? new Subscription();
+    subscription.hold();
+    if (!membership) {
+      subscription.end();
+      this.dropIfEmpty(room);
+      return subscription;
+    }
+    room.joined.set(connection, subscription);
+    room.following.delete(connection);
+    membership.joined.add(conversationId);
+    return subscription;
+  }
+
+  /** Returns whether the connection was joined. Participants go on following. */
+  leave(connection: Connection, conversationId: ConversationId): boolean {
+    const room = this.rooms.get(conversationId);
+    const membership = this.memberships.get(connection);
+    const subscription = room?.joined.get(connection);
+    if (!room || !membership || !subscription) return false;
+    subscription.end();
+    room.joined.delete(connection);
+    membership.joined.delete(conversationId);
+    if (membership.participating.has(conversationId)) room.following.add(connection);
+    this.dropIfEmpty(room);
+    return true;
+  }
+
+  private participate(connection: Connection, membership: Membership, id: ConversationId): void {
+    membership.participating.add(id);
+    if (!membership.joined.has(id)) this.roomFor(id).following.add(connection);
+  }
+
+  private expel(connection: Connection, conversationId: ConversationId): void {
+    const membership = this.memberships.get(connection);
+    membership?.departed?.add(conversationId);
+    membership?.participating.delete(conversationId);
+    membership?.joined.delete(conversationId);
+    this.forget(connection, conversationId);
+  }
+
+  private forget(connection: Connection, conversationId: ConversationId): void {
+    const room = this.rooms.get(conversationId);
+    if (!room) return;
+    room.joined.get(connection)?.end();
+    room.joined.delete(connection);
+    room.following.delete(connection);
+    this.dropIfEmpty(room);
+  }
+
+  private roomFor(conversationId: ConversationId): Room {
+    let room = this.rooms.get(conversationId);
+    if (!room) this.rooms.set(conversationId, (room = new Room(conversationId)));
+    return room;
+  }
+
+  private dropIfEmpty(room: Room): void {
+    if (room.isEmpty) this.rooms.delete(room.conversationId);
+  }
+}

@@ -1,0 +1,57 @@
+import type { RoomEvent } from '../core/core.events.js';
+
+/**
+ * One connection's place in one conversation. While the join reads what was missed, events are
+ * held back; once its answer is sent they follow, without those the answer told already. So a
+ * reader sees every message once and in order.
+ */
+export class Subscription {
+  private held: RoomEvent[] | null = [];
+  private baseline = 0;
+  private isAdmitted = false;
+  private isEnded = false;
+
+  /** Whether events may be written now. */
+  get isLive(): boolean {
+    return this.held === null;
+  }
+
+  /** Whether the join succeeded once: only then the user counts as present. */
+  get isPresent(): boolean {
+    return this.isAdmitted && !this.isEnded;
+  }
+
+  get hasEnded(): boolean {
+    return this.isEnded;
+  }
+
+  hold(): void {
+    this.held ??= [];
+  }
+
+  keep(events: readonly RoomEvent[]): void {
+    this.held?.push(...events);
+  }
+
+  /** The join's answer covers everything up to this `seq`. */
+  admit(baseline: number): void {
+    this.isAdmitted = true;
+    this.baseline = baseline;
+  }
+
+  /** Ends the holding back; returns what is still news. */
+  release(): readonly RoomEvent[] {
+    const held = this.held ?? [];
+    this.held = null;
+    if (this.isEnded) return [];
+    return held.filter(
+      (event) => event.type !== 'message.created' || event.message.seq > this.baseline,
+    );
+  }
+
+  /** The connection left or was removed: whatever was under way must not bring it back. */
+  end(): void {
+    this.isEnded = true;
+    this.held = null;
+  }
+}

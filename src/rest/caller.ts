@@ -1,0 +1,51 @@
+import {
+  createParamDecorator,
+  Injectable,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import type { Request } from 'express';
+import { bearerToken } from '../auth/credentials.js';
+import { TokenVerifier } from '../auth/token-verifier.js';
+import { ChatError } from '../core/core.errors.js';
+import { isAdmin, type Identity } from '../core/model/identity.js';
+import { UsersService } from '../core/users.service.js';
+
+const callers = new WeakMap<Request, Identity>();
+
+const requestOf = (context: ExecutionContext): Request =>
+  context.switchToHttp().getRequest<Request>();
+
+/** Lets in requests with a valid bearer token; the user is known from then on. */
+@Injectable()
+export class BearerGuard implements CanActivate {
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly users: UsersService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = requestOf(context);
+    const identity = await this.tokens.verify(bearerToken(request.headers.authorization));
+    await this.users.meet(identity);
+    callers.set(request, identity);
+    return true;
+  }
+}
+
+/** After `BearerGuard`: administrators only. */
+@Injectable()
+export class AdminGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const identity = callers.get(requestOf(context));
+    if (identity && isAdmin(identity)) return true;
+    throw new ChatError('PERMISSION_DENIED');
+  }
+}
+
+/** The identity behind the request's token. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Identity => {
+  const identity = callers.get(requestOf(context));
+  if (!identity) throw new Error('Caller is only known behind BearerGuard');
+  return identity;
+});

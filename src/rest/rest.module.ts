@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CoreModule } from '../core/core.module.js';
+import { ConversationsController } from './conversations.controller.js';
+import { DevTokensController, DEVELOPMENT_SECRET } from './dev-tokens.controller.js';
+import { MessagesController } from './messages.controller.js';
+import { ParticipantsController } from './participants.controller.js';
+import { UsersController } from './users.controller.js';
+
+@Module({})
+export class RestModule {
+  /** With the development secret there is also `POST /dev/tokens`. */
+  static with(developmentSecret: string | null): DynamicModule {
+    const isDevelopment = developmentSecret !== null;
+    return {
+      module: RestModule,
+      imports: [CoreModule],
+      controllers: [
+        ConversationsController,
+        ParticipantsController,
+        MessagesController,
+        UsersController,
+        ...(isDevelopment ? [DevTokensController] : []),
+      ],
+      providers: isDevelopment
+        ? [{ provide: DEVELOPMENT_SECRET, useValue: developmentSecret }]
+        : [],
+    };
+  }
+}

@@ -1,0 +1,178 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { LIMITS } from '../core/core.limits.js';
+import { CONVERSATION_TYPES, type ConversationType } from '../core/model/conversation.js';
+import { MESSAGE_TYPES, type MessageType } from '../core/model/message.js';
+import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq } from '../transport/rules.js';
+
+const CREATABLE_TYPES = CONVERSATION_TYPES.filter((type) => type !== 'live');
+const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
+
+export class CreateConversationBody {
+  @ApiProperty({ enum: CREATABLE_TYPES })
+  @IsIn(CREATABLE_TYPES)
+  type!: ConversationType;
+
+  @ApiPropertyOptional({ maxLength: LIMITS.titleLength })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LIMITS.titleLength)
+  title?: string;
+
+  @ApiPropertyOptional({ description: 'a-z, 0-9, _ and -; lower-cased; not all digits' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  slug?: string;
+
+  @ApiPropertyOptional({ type: [String], description: 'Users besides the caller' })
+  @IsOptional()
+  @AreUserRefs(LIMITS.participantsPerRequest)
+  participantIds?: (number | string)[];
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  allowAnonymous?: boolean;
+
+  @ApiPropertyOptional({ minimum: 1 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  maxParticipants?: number;
+}
+
+export class UpdateConversationBody {
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: LIMITS.titleLength })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LIMITS.titleLength)
+  title?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  slug?: string | null;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  allowAnonymous?: boolean;
+
+  @ApiPropertyOptional({ type: Number, nullable: true, minimum: 1 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  maxParticipants?: number | null;
+}
+
+export class PageQuery {
+  @ApiPropertyOptional({ description: 'nextCursor of the page before' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  cursor?: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: LIMITS.pageSize, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsPageLimit()
+  limit: number = 50;
+}
+
+export class MessagesQuery {
+  @ApiPropertyOptional({ description: 'Messages with a lower seq, the newest of them' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsSeq()
+  before?: number;
+
+  @ApiPropertyOptional({ description: 'Messages with a higher seq, the oldest of them' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsSeq()
+  after?: number;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: LIMITS.pageSize, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsPageLimit()
+  limit: number = 50;
+}
+
+export class SendMessageBody {
+  @ApiProperty()
+  @IsString()
+  content!: string;
+
+  @ApiPropertyOptional({ enum: SENDABLE_TYPES, default: 'text' })
+  @IsOptional()
+  @IsIn(SENDABLE_TYPES)
+  type?: MessageType;
+
+  @ApiPropertyOptional({ type: [String], maxItems: LIMITS.attachments })
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  attachments?: string[];
+
+  @ApiPropertyOptional({ description: 'Id of a message of the same conversation' })
+  @IsOptional()
+  @IsMessageId()
+  replyTo?: number;
+
+  @ApiPropertyOptional({ type: [String], maxItems: LIMITS.mentions })
+  @IsOptional()
+  @AreUserRefs(LIMITS.mentions)
+  mentions?: (number | string)[];
+
+  @ApiPropertyOptional({ maxLength: LIMITS.clientMessageIdLength })
+  @IsOptional()
+  @IsString()
+  @Length(1, LIMITS.clientMessageIdLength)
+  clientMessageId?: string;
+}
+
+export class PutUserBody {
+  @ApiProperty({ maxLength: LIMITS.usernameLength })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(LIMITS.usernameLength)
+  username!: string;
+}
+
+export class DevTokenBody {
+  @ApiProperty({ example: '1' })
+  @IsString()
+  @Length(1, LIMITS.userIdLength)
+  @Type(() => String)
+  sub!: string;
+
+  @ApiPropertyOptional({ example: 'alice' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LIMITS.usernameLength)
+  username?: string;
+
+  @ApiPropertyOptional({ type: [String], example: ['user'] })
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  roles?: string[];
+}

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { CoreModule } from '../core/core.module.js';
+import { PresenceModule } from '../presence/presence.module.js';
+import { SessionService } from './session.service.js';
+
+@Module({
+  imports: [CoreModule, PresenceModule],
+  providers: [SessionService],
+  exports: [SessionService],
+})
+export class SessionModule {}

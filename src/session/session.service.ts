@@ -1,0 +1,144 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ChatError } from '../core/core.errors.js';
+import { LIMITS } from '../core/core.limits.js';
+import { ConversationsService } from '../core/conversations.service.js';
+import type { ConversationId, ConversationSummary } from '../core/model/conversation.js';
+import type { UserId } from '../core/model/identity.js';
+import type { Message } from '../core/model/message.js';
+import { ParticipantsService } from '../core/participants.service.js';
+import { PermissionsService } from '../core/permissions.service.js';
+import { MessageStore, type MessagePage } from '../core/ports/message-store.js';
+import { ParticipantStore } from '../core/ports/participant-store.js';
+import { TypingService } from '../core/typing.service.js';
+import { PresenceService } from '../presence/presence.service.js';
+import type { Connection } from '../realtime/connection.js';
+import { Registry } from '../realtime/registry.js';
+import type { Subscription } from '../realtime/subscription.js';
+
+export interface JoinedConversation {
+  readonly summary: ConversationSummary;
+  readonly onlineUsers: readonly UserId[];
+  /** With `afterSeq`: what came after it, oldest first. */
+  readonly missed: readonly Message[];
+  readonly hasMore: boolean;
+  /** To be called once the answer is sent: lets through what was held back meanwhile. */
+  readonly release: () => void;
+}
+
+/** The life of a connection, whatever it speaks: it opens, joins, leaves, closes. */
+@Injectable()
+export class SessionService {
+  private readonly logger = new Logger('Session');
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly presence: PresenceService,
+    private readonly typing: TypingService,
+    private readonly conversations: ConversationsService,
+    private readonly participants: ParticipantsService,
+    private readonly participantStore: ParticipantStore,
+    private readonly messages: MessageStore,
+    private readonly permissions: PermissionsService,
+  ) {}
+
+  /** Registers at once; resolves when the user's conversations are followed. */
+  async open(connection: Connection): Promise<void> {
+    this.registry.add(connection);
+    const { identity, id, dialect } = connection;
+    this.logger.log({
+      event: 'WS_CONNECT',
+      userId: identity.userId,
+      connectionId: id,
+      dialect: dialect.name,
+    });
+    const conversationIds = await this.participantStore.conversationIdsOf(identity.userId);
+    this.registry.follow(connection, conversationIds);
+    await this.presence.connected(identity, id, conversationIds);
+  }
+
+  /** Ends the connection's typing and presence. Never throws. */
+  async close(connection: Connection, reason: string): Promise<void> {
+    const { identity, id, dialect } = connection;
+    this.registry.remove(connection);
+    this.typing.endAll(id);
+    this.logger.log({
+      event: 'WS_DISCONNECT',
+      userId: identity.userId,
+      connectionId: id,
+      dialect: dialect.name,
+      reason,
+    });
+    await this.presence.disconnected(identity, id);
+  }
+
+  /**
+   * Joins a conversation the user may enter. Events are held back from before the first read to
+   * after the answer, so that the answer and what follows it neither overlap nor leave a gap.
+   * CONVERSATION_NOT_FOUND, PERMISSION_DENIED, CONVERSATION_FULL.
+   */
+  async join(
+    connection: Connection,
+    conversationId: ConversationId,
+    afterSeq?: number,
+  ): Promise<JoinedConversation> {
+    const subscription = this.registry.join(connection, conversationId);
+    try {
+      await this.participants.enter(connection.identity, conversationId);
+      const summary = await this.conversations.get(connection.identity, conversationId);
+      const { messages: missed, hasMore } = await this.missed(conversationId, afterSeq);
+      return this.admit(connection, subscription, summary, { messages: missed, hasMore });
+    } catch (error) {
+      if (!subscription.isPresent) this.registry.leave(connection, conversationId);
+      else this.registry.room(conversationId)?.release(connection);
+      throw error;
+    }
+  }
+
+  /** Ends reception; membership stays. Leaving what was not joined is no error. */
+  leave(connection: Connection, conversationId: ConversationId): void {
+    if (!this.registry.leave(connection, conversationId)) return;
+    this.typing.end(conversationId, connection.identity.userId);
+  }
+
+  async onlineUsers(
+    connection: Connection,
+    conversationId: ConversationId,
+  ): Promise<readonly UserId[]> {
+    await this.conversations.get(connection.identity, conversationId);
+    await this.permissions.assertMayRead(connection.identity, conversationId);
+    return this.onlineIn(conversationId);
+  }
+
+  private admit(
+    connection: Connection,
+    subscription: Subscription,
+    summary: ConversationSummary,
+    { messages: missed, hasMore }: MessagePage,
+  ): JoinedConversation {
+    // Removed while it was joining: whatever was read before must not be told.
+    if (subscription.hasEnded) throw new ChatError('PERMISSION_DENIED');
+    const { id, lastSeq } = summary.conversation;
+    subscription.admit(Math.max(lastSeq, missed.at(-1)?.seq ?? 0));
+    const room = this.registry.room(id);
+    if (room) room.cursor ??= lastSeq;
+    return {
+      summary,
+      onlineUsers: this.onlineIn(id),
+      missed,
+      hasMore,
+      release: () => room?.release(connection),
+    };
+  }
+
+  private onlineIn(conversationId: ConversationId): readonly UserId[] {
+    return [...(this.registry.room(conversationId)?.onlineUsers() ?? [])];
+  }
+
+  private missed(
+    conversationId: ConversationId,
+    afterSeq: number | undefined,
+  ): Promise<MessagePage> {
+    if (afterSeq === undefined) return Promise.resolve({ messages: [], hasMore: false });
+    return this.messages.page(conversationId, { after: afterSeq, limit: LIMITS.catchUp });
+  }
+}

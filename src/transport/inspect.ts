@@ -1,0 +1,32 @@
+import { LIMITS } from '../core/core.limits.js';
+
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+function textProblem(text: string): string | null {
+  if (text.includes('\0')) return 'must not contain NUL';
+  return text.isWellFormed() ? null : 'must not contain lone surrogates';
+}
+
+/**
+ * What makes a value unfit before anything looks at its meaning: nesting that overflows a stack,
+ * keys that reach a prototype, text that PostgreSQL cannot store, anything but JSON.
+ * Null when it is fit. Recursion is bounded by the depth it checks.
+ */
+export function problemOf(value: unknown, depth = 0): string | null {
+  if (typeof value === 'string') return textProblem(value);
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth >= LIMITS.depth) return `must not nest deeper than ${LIMITS.depth}`;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'must not be binary';
+  if (Array.isArray(value)) return firstProblem(value, depth);
+  const keys = Object.keys(value);
+  if (keys.some((key) => FORBIDDEN_KEYS.has(key))) return 'must not use reserved keys';
+  return firstProblem(keys, depth) ?? firstProblem(Object.values(value), depth);
+}
+
+function firstProblem(values: readonly unknown[], depth: number): string | null {
+  for (const value of values) {
+    const problem = problemOf(value, depth + 1);
+    if (problem) return problem;
+  }
+  return null;
+}

@@ -1,0 +1,76 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Namespace, Socket } from 'socket.io';
+import { handshakeToken } from '../auth/credentials.js';
+import { TokenVerifier } from '../auth/token-verifier.js';
+import { asChatError, ChatError } from '../core/core.errors.js';
+import type { Identity } from '../core/model/identity.js';
+import { UsersService } from '../core/users.service.js';
+import { SessionService } from '../session/session.service.js';
+import { SocketIoConnection, type SocketIoDialect } from './socket-io-connection.js';
+import { connections } from './socket-io.adapter.js';
+
+/**
+ * Who may connect to a namespace. Authentication is done before the connection exists: a handler
+ * never meets a socket without an identity.
+ */
+@Injectable()
+export class SocketIoAdmission {
+  private readonly logger = new Logger('Admission');
+  private isDraining = false;
+
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly users: UsersService,
+    private readonly session: SessionService,
+  ) {}
+
+  /** From now on nobody new is let in; those refused try again, elsewhere or later. */
+  drain(): void {
+    this.isDraining = true;
+  }
+
+  guard(namespace: Namespace, dialect: SocketIoDialect): void {
+    namespace.use((socket, next) => {
+      this.authenticate(socket).then(
+        (identity) => {
+          connections.set(socket, new SocketIoConnection(socket, dialect, identity));
+          next();
+        },
+        (thrown: unknown) => next(this.refusal(thrown)),
+      );
+    });
+  }
+
+  open(socket: Socket): void {
+    const connection = connections.get(socket);
+    if (!connection) return;
+    // Ahead of the socket's first event: joining waits until the user's conversations are known.
+    connection.lane.run(async () => {
+      try {
+        await this.session.open(connection);
+      } catch (error) {
+        this.logger.warn({ event: 'SESSION_NOT_OPENED', error });
+        socket.conn.close();
+      }
+    }, false);
+  }
+
+  close(socket: Socket): void {
+    const connection = connections.get(socket);
+    if (connection) void this.session.close(connection, 'disconnected');
+  }
+
+  private async authenticate(socket: Socket): Promise<Identity> {
+    if (this.isDraining) throw new ChatError('UNAVAILABLE');
+    const identity = await this.tokens.verify(handshakeToken(socket.handshake));
+    await this.users.meet(identity);
+    return identity;
+  }
+
+  /** `connect_error`, with `err.data.code`. */
+  private refusal(thrown: unknown): Error {
+    const { code, message } = asChatError(thrown);
+    this.logger.debug({ event: 'WS_REFUSED', code });
+    return Object.assign(new Error(message), { data: { code } });
+  }
+}

@@ -1,0 +1,46 @@
+import { issueToken } from './auth/token-issuer.js';
+
+export interface WelcomeFacts {
+  readonly host: string;
+  readonly port: number;
+  /** Set in development mode only. */
+  readonly secret: string | null;
+  readonly databaseIs: string;
+  readonly startedInMs: number;
+}
+
+const lines = (entries: readonly (readonly [string, string])[]): string =>
+  entries.map(([label, value]) => `  ${label.padEnd(12)} ${value}`).join('\n');
+
+/** What a person sees who started the service by hand: where everything is, and who to be. */
+export async function welcome(facts: WelcomeFacts): Promise<string> {
+  const { host, port, secret, databaseIs, startedInMs } = facts;
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const base = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  const places = lines([
+    ['Playground', `${base}/`],
+    ['Socket.IO', `${base}/chat`],
+    ['REST', `${base}/docs`],
+    ['Health', `${base}/health/ready`],
+    ['Database', databaseIs],
+  ]);
+  const ready = `Ready in ${(startedInMs / 1_000).toFixed(1)} s.`;
+  if (secret === null) return `\nCauserie\n\n${places}\n\n${ready}\n`;
+  const [alice, bob] = await Promise.all([
+    issueToken(secret, { sub: '1', username: 'alice', roles: ['admin'] }),
+    issueToken(secret, { sub: '2', username: 'bob', roles: ['user'] }),
+  ]);
+  return `
+Causerie, in development mode
+
+${places}
+
+Two tokens to try it with, good for twelve hours:
+
+  alice (1, admin)  ${alice}
+
+  bob (2)           ${bob}
+
+${ready}
+`;
+}
