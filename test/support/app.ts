@@ -1,0 +1,71 @@
+import { boundPort, createApp } from '../../src/app.setup.js';
+import { readEnvironment } from '../../src/config/environment.js';
+import { drain } from '../../src/drain.js';
+import { ReadinessService } from '../../src/health/readiness.service.js';
+import type { Type } from '@nestjs/common';
+import { ChatClient, type ClientOptions } from './chat-client.js';
+import { createDatabase, type TestDatabase } from './database.js';
+import { restClient, type RestClient } from './rest-client.js';
+import { SECRET, tokenFor, type TestUser } from './tokens.js';
+
+export interface TestApp {
+  readonly url: string;
+  readonly database: TestDatabase;
+  get<T>(token: Type<T> | (abstract new (...args: never[]) => T)): T;
+  /** Connects to `/chat` as that user; closed with the app. */
+  connect(user: TestUser, options?: ClientOptions): Promise<ChatClient>;
+  /** REST as that user. */
+  as(user: TestUser): Promise<RestClient>;
+  /** A conversation of these users, the first being its owner; returns its id. */
+  conversation(users: readonly TestUser[], fields?: Record<string, unknown>): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** The real application on a free port, over a database of its own. */
+export async function startApp(variables: Record<string, string> = {}): Promise<TestApp> {
+  const database = await createDatabase();
+  const environment = readEnvironment({
+    NODE_ENV: 'test',
+    JWT_SECRET: SECRET,
+    LOG_LEVEL: 'silent',
+    DRAIN_DELAY_MS: '0',
+    RATE_LIMIT_CHAT: 'off',
+    ...variables,
+  });
+  const auth = { secret: SECRET };
+  const { app, sockets } = await createApp({ environment, databaseUrl: database.url, auth });
+  await app.listen(0, '127.0.0.1');
+  app.get(ReadinessService).state = 'ready';
+  const url = `http://127.0.0.1:${boundPort(app)}`;
+  const clients: ChatClient[] = [];
+
+  const as = async (user: TestUser) => restClient(url, await tokenFor(user));
+
+  return {
+    url,
+    database,
+    get: (token) => app.get(token),
+    as,
+    connect: async (user, options) => {
+      const client = new ChatClient(url, await tokenFor(user), options);
+      clients.push(client);
+      await client.connected();
+      return client;
+    },
+    conversation: async ([owner, ...others], fields = {}) => {
+      if (!owner) throw new Error('A conversation needs an owner');
+      // A user is known once it came with a token.
+      for (const user of others) await (await as(user)).get('/users/me');
+      const participantIds = others.map(({ id }) => id);
+      const body = { type: 'private', participantIds, ...fields };
+      const created = await (await as(owner)).post('/conversations', body);
+      if (created.status !== 201) throw new Error(`Not created: ${JSON.stringify(created.body)}`);
+      return (created.body as { id: number }).id;
+    },
+    stop: async () => {
+      for (const client of clients) client.close();
+      await drain(app, sockets, environment);
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { io as io4_8, type ManagerOptions, type SocketOptions } from 'socket.io-client';
+import { io as io4_5 } from 'socket.io-client-4.5.4';
+
+/** How long anything may take before a test gives up on it: long, since machines are shared. */
+const PATIENCE_MS = 15_000;
+
+export type ClientOptions = Partial<ManagerOptions & SocketOptions> & {
+  readonly version?: '4.8.4' | '4.5.4';
+};
+
+type Json = Record<string, unknown>;
+/** What tests read of an ack: anything a dialect may answer. */
+export type Ack = Json & {
+  success: boolean;
+  error?: { code: string; message: string; details?: { field: string }[]; retryAfter?: number };
+};
+
+interface Received {
+  readonly event: string;
+  readonly payload: Json;
+}
+
+interface Waiter {
+  readonly matches: (received: Received) => boolean;
+  readonly resolve: (payload: Json) => void;
+}
+
+/** A socket.io client that keeps every event until a test asks for it: none is missed. */
+export class ChatClient {
+  readonly socket: ReturnType<typeof io4_8>;
+  /** Everything received so far, in order, taken or not. */
+  readonly log: Received[] = [];
+  private readonly untaken: Received[] = [];
+  private readonly waiters = new Set<Waiter>();
+
+  constructor(url: string, token: string, { version = '4.8.4', ...options }: ClientOptions = {}) {
+    const io = version === '4.8.4' ? io4_8 : (io4_5 as unknown as typeof io4_8);
+    this.socket = io(`${url}/chat`, { auth: { token }, forceNew: true, ...options });
+    this.socket.onAny((event: string, payload: Json) => this.receive({ event, payload }));
+  }
+
+  connected(): Promise<void> {
+    if (this.socket.connected) return Promise.resolve();
+    return within(
+      'a connection',
+      new Promise((resolve, reject) => {
+        this.socket.once('connect', () => resolve());
+        this.socket.once('connect_error', reject);
+      }),
+    );
+  }
+
+  /** The error the server refused the connection with. */
+  refused(): Promise<Error & { data?: Json }> {
+    return within(
+      'a refusal',
+      new Promise((resolve, reject) => {
+        this.socket.once('connect_error', resolve);
+        this.socket.once('connect', () => reject(new Error('The connection was accepted')));
+      }),
+    );
+  }
+
+  disconnected(): Promise<string> {
+    if (!this.socket.connected) return Promise.resolve('already');
+    return within(
+      'a disconnect',
+      new Promise((resolve) => this.socket.once('disconnect', resolve)),
+    );
+  }
+
+  /** Emits and resolves with the ack, whatever it says. */
+  request(event: string, payload?: unknown): Promise<Ack> {
+    const answer = new Promise<Ack>((resolve) => this.socket.emit(event, payload, resolve));
+    return within(`the ack of ${event}`, answer);
+  }
+
+  /** As `request`, but fails the test unless the ack says success. */
+  async expect(event: string, payload?: unknown): Promise<Ack> {
+    const ack = await this.request(event, payload);
+    if (!ack.success) throw new Error(`${event} failed: ${JSON.stringify(ack)}`);
+    return ack;
+  }
+
+  join(conversationId: number | string, afterSeq?: number): Promise<Ack> {
+    return this.expect('conversation:join', {
+      conversationId,
+      ...(afterSeq !== undefined && { afterSeq }),
+    });
+  }
+
+  send(conversationId: number | string, content: string, fields: Json = {}): Promise<Ack> {
+    return this.expect('message:send', { conversationId, content, ...fields });
+  }
+
+  /** The next event of that name not taken yet that fits, now or later. */
+  next(event: string, fits: (payload: Json) => boolean = () => true): Promise<Json> {
+    const matches = (received: Received) => received.event === event && fits(received.payload);
+    const index = this.untaken.findIndex(matches);
+    const [found] = index < 0 ? [] : this.untaken.splice(index, 1);
+    if (found) return Promise.resolve(found.payload);
+    return within(
+      `the event ${event}`,
+      new Promise((resolve) => this.waiters.add({ matches, resolve })),
+    );
+  }
+
+  /**
+   * Everything that reached this client up to now: a round trip to the server and back has
+   * passed all events sent before it. For asserting that something did not come.
+   */
+  async settled(): Promise<readonly Received[]> {
+    await this.request('conversation:list');
+    return this.log;
+  }
+
+  received(event: string): Json[] {
+    return this.log.filter((entry) => entry.event === event).map(({ payload }) => payload);
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+
+  private receive(received: Received): void {
+    this.log.push(received);
+    for (const waiter of this.waiters) {
+      if (!waiter.matches(received)) continue;
+      this.waiters.delete(waiter);
+      waiter.resolve(received.payload);
+      return;
+    }
+    this.untaken.push(received);
+  }
+}
+
+function within<T>(what: string, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Waited for ${what} in vain`)), PATIENCE_MS);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,16 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedPostgres } from '../../dist/src/persistence/embedded-postgres/embedded-postgres.js';
+
+/** One real PostgreSQL for all suites; each makes its own database in it. */
+export default async function globalSetup() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'causerie-test-'));
+  const postgres = await EmbeddedPostgres.start({
+    dataDir: join(dataDir, 'postgres'),
+    // Suites that pull the plug start a cluster of their own, with everything on.
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
+  process.env.CAUSERIE_TEST_POSTGRES = postgres.url;
+  globalThis.testPostgres = { postgres, dataDir };
+}
