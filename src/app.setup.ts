@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -48,7 +48,7 @@ export async function createApp(options: AppOptions): Promise<CauserieApp> {
 
 /** The port that was really bound, for PORT=0. */
 export function boundPort(app: NestExpressApplication): number {
-  const address = (app.getHttpServer() as HttpServer).address();
+  const address = app.getHttpServer().address();
   if (address === null || typeof address === 'string') throw new Error('Not listening');
   return address.port;
 }

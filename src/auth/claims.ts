@@ -27,8 +27,8 @@ function rolesOf(payload: JWTPayload): ReadonlySet<Role> {
   const { roles, role } = payload;
   const claimed = Array.isArray(roles) ? (roles as unknown[]) : [role];
   const known = new Set(claimed.filter(isRole));
-  if (payload['is_admin'] === true) known.add('admin');
-  if (payload['is_moderator'] === true) known.add('moderator');
+  if (payload.is_admin === true) known.add('admin');
+  if (payload.is_moderator === true) known.add('moderator');
   return known;
 }
 

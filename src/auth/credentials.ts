@@ -13,5 +13,5 @@ export interface HandshakeCredentials {
 
 /** `auth.token`, else `?token=`, else `Authorization: Bearer` (documents 1 and 2). */
 export function handshakeToken({ auth, query, headers }: HandshakeCredentials): unknown {
-  return auth?.['token'] ?? query['token'] ?? bearerToken(headers.authorization);
+  return auth?.token ?? query.token ?? bearerToken(headers.authorization);
 }

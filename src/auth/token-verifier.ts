@@ -17,7 +17,10 @@ const MAX_SKEW_SECONDS = 30;
 /** No token of use is longer; parsing longer ones is work for an attacker's sake. */
 const MAX_TOKEN_LENGTH = 8_192;
 
-type Key = { readonly algorithms: string[]; readonly get: KeyObject | JWTVerifyGetKey };
+interface Key {
+  readonly algorithms: string[];
+  readonly get: KeyObject | JWTVerifyGetKey;
+}
 
 /** Turns a token into an identity, or refuses it with AUTH_FAILED and no reason given. */
 @Injectable()
@@ -74,7 +77,7 @@ function keyOf({ secret, publicKey, jwksUrl }: AuthOptions): Key {
     // A key in an environment variable often has its line breaks written as \n.
     return { algorithms: ASYMMETRIC, get: createPublicKey(publicKey.replaceAll('\\n', '\n')) };
   }
-  return { algorithms: ASYMMETRIC, get: createRemoteJWKSet(new URL(jwksUrl as string)) };
+  return { algorithms: ASYMMETRIC, get: createRemoteJWKSet(new URL(jwksUrl ?? '')) };
 }
 
 /** The key server's fault rather than the token's: it cannot be reached, or answers nonsense. */

@@ -58,13 +58,19 @@ export class EnvironmentError extends Error {
   }
 }
 
+/** A variable set to nothing counts as not set: that is how a `.env` leaves one out. */
+const given = (value: string | undefined): string | undefined => {
+  const trimmed = value?.trim();
+  return trimmed === '' ? undefined : trimmed;
+};
+
 /** Throws an `EnvironmentError` that names each bad variable and its rule, never its value. */
 export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   const problems: string[] = [];
   const values = Object.fromEntries(
     Object.entries<Variable<unknown>>(VARIABLES).map(([name, { default: fallback, read }]) => {
       try {
-        return [name, read(source[name]?.trim() || fallback)];
+        return [name, read(given(source[name]) ?? fallback)];
       } catch (error) {
         if (!(error instanceof RuleBroken)) throw error;
         problems.push(`${name}: ${error.message}`);

@@ -27,6 +27,6 @@ export function checkText(content: string, maxLength: number, mayBeBlank = false
 
 /** The first code points of a text, with an ellipsis where something was cut. */
 export function excerpt(text: string, length: number): string {
-  const points = [...text.slice(0, length * 2 + 2)];
+  const points = Array.from(text.slice(0, length * 2 + 2));
   return points.length > length ? `${points.slice(0, length - 1).join('')}…` : text;
 }

@@ -60,7 +60,9 @@ export class PersistenceModule {
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSourceOptions(databaseUrl, poolSize), retryAttempts: 0 }),
           dataSourceFactory: async (options) => {
-            const dataSource = await new DataSource(options!).initialize();
+            const dataSource = await new DataSource(
+              options ?? dataSourceOptions(databaseUrl, poolSize),
+            ).initialize();
             await migrate(dataSource);
             return dataSource;
           },

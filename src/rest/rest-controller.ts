@@ -8,8 +8,8 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { ChatError } from '../core/core.errors.js';
-import { problemOf } from '../transport/inspect.js';
-import { validationFailed } from '../transport/violations.js';
+import { problemOf } from '../validation/inspect.js';
+import { validationFailed } from '../validation/violations.js';
 
 /** Refuses what no field's rule would catch, before any rule is asked. */
 @Injectable()

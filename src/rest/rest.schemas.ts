@@ -16,7 +16,7 @@ import {
 import { LIMITS } from '../core/core.limits.js';
 import { CONVERSATION_TYPES, type ConversationType } from '../core/model/conversation.js';
 import { MESSAGE_TYPES, type MessageType } from '../core/model/message.js';
-import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq } from '../transport/rules.js';
+import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq } from '../validation/rules.js';
 
 const CREATABLE_TYPES = CONVERSATION_TYPES.filter((type) => type !== 'live');
 const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
@@ -93,7 +93,7 @@ export class PageQuery {
   @IsOptional()
   @Type(() => Number)
   @IsPageLimit()
-  limit: number = 50;
+  limit = 50;
 }
 
 export class MessagesQuery {
@@ -113,7 +113,7 @@ export class MessagesQuery {
   @IsOptional()
   @Type(() => Number)
   @IsPageLimit()
-  limit: number = 50;
+  limit = 50;
 }
 
 export class SendMessageBody {

@@ -1,8 +1,8 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { ChatError } from '../core/core.errors.js';
-import { problemOf } from './inspect.js';
-import { validationFailed } from './violations.js';
+import { problemOf } from '../validation/inspect.js';
+import { validationFailed } from '../validation/violations.js';
 
 type Payload = new () => object;
 

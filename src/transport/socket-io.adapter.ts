@@ -48,7 +48,7 @@ export class SocketIoAdapter extends IoAdapter {
       destroyUpgrade: false,
       allowRequest,
       cors,
-    } as ServerOptions) as Server;
+    } as ServerOptions);
     return this.io;
   }
 

@@ -8,7 +8,7 @@ export interface TestDatabase {
 }
 
 const serverUrl = (): string => {
-  const url = process.env['CAUSERIE_TEST_POSTGRES'];
+  const url = process.env.CAUSERIE_TEST_POSTGRES;
   if (!url) throw new Error('The global setup of the tests did not run');
   return url;
 };
@@ -22,7 +22,9 @@ export async function createDatabase(server: string = serverUrl()): Promise<Test
   return {
     url: url.href,
     query: (sql, values) => run(url.href, sql, values),
-    drop: async () => void (await run(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+    drop: async () => {
+      await run(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import {
   IsMessageId,
   IsPageLimit,
   IsSeq,
-} from '../../transport/rules.js';
+} from '../../validation/rules.js';
 
 /** What a client may claim a message to be: `system` is the service's own. */
 export const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');

@@ -141,5 +141,5 @@ async function insert(
   columns: Partial<ConversationEntity>,
 ): Promise<ConversationEntity> {
   const { identifiers } = await manager.insert(ConversationEntity, columns);
-  return manager.findOneByOrFail(ConversationEntity, { id: identifiers[0]?.['id'] as number });
+  return manager.findOneByOrFail(ConversationEntity, { id: identifiers[0]?.id as number });
 }

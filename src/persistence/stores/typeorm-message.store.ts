@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { IsNull, type DataSource, type Repository } from 'typeorm';
+import { IsNull, type DataSource, type EntityManager, type Repository } from 'typeorm';
 import { ChatError } from '../../core/core.errors.js';
 import { LIMITS } from '../../core/core.limits.js';
 import type { ConversationId } from '../../core/model/conversation.js';
@@ -98,22 +98,13 @@ export class TypeOrmMessageStore extends MessageStore {
         lock: { mode: 'for_no_key_update' },
       });
       if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
-      const held = await manager.countBy(ReactionEntity, { conversationId, messageId: id });
-      if (held >= LIMITS.reactionsPerMessage) {
-        throw new ChatError('CONFLICT', {
-          text: 'This message has all the reactions it can hold.',
-        });
+      const reaction = { conversationId, messageId: id, userId, emoji };
+      const isChanged = !(await manager.existsBy(ReactionEntity, reaction));
+      if (isChanged) {
+        await assertRoom(manager, location);
+        await manager.insert(ReactionEntity, reaction);
       }
-      const { raw } = await manager
-        .createQueryBuilder()
-        .insert()
-        .into(ReactionEntity)
-        .values({ conversationId, messageId: id, userId, emoji })
-        .orIgnore()
-        .returning('emoji')
-        .execute();
-      const reactions = await this.reactionsOf(location, manager);
-      return { reactions, isChanged: (raw as unknown[]).length > 0 };
+      return { reactions: await this.reactionsOf(location, manager), isChanged };
     });
   }
 
@@ -137,6 +128,15 @@ export class TypeOrmMessageStore extends MessageStore {
     );
     return rows[0]?.reactions ?? {};
   }
+}
+
+async function assertRoom(
+  manager: EntityManager,
+  { conversationId, id: messageId }: MessageLocation,
+): Promise<void> {
+  const held = await manager.countBy(ReactionEntity, { conversationId, messageId });
+  if (held < LIMITS.reactionsPerMessage) return;
+  throw new ChatError('CONFLICT', { text: 'This message has all the reactions it can hold.' });
 }
 
 /** The primary key, for a message that is not deleted. */

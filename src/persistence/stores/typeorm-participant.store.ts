@@ -71,7 +71,14 @@ export class TypeOrmParticipantStore extends ParticipantStore {
       const user = await manager.findOneBy(UserEntity, { id: userId });
       await manager.delete(ParticipantEntity, { conversationId, userId });
       await manager.decrement(ConversationEntity, { id: conversationId }, 'participantCount', 1);
-      return { ...participant, username: user?.username ?? `user_${userId}` };
+      const { role, joinedAt } = participant;
+      return {
+        conversationId,
+        userId,
+        role,
+        joinedAt,
+        username: user?.username ?? `user_${userId}`,
+      };
     });
   }
 
