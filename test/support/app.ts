@@ -1,4 +1,5 @@
 import { boundPort, createApp } from '../../src/app.setup.js';
+import type { AuthOptions } from '../../src/auth/auth.options.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { drain } from '../../src/drain.js';
 import { ReadinessService } from '../../src/health/readiness.service.js';
@@ -14,6 +15,8 @@ export interface TestApp {
   get<T>(token: Type<T> | (abstract new (...args: never[]) => T)): T;
   /** Connects to `/chat` as that user; closed with the app. */
   connect(user: TestUser, options?: ClientOptions): Promise<ChatClient>;
+  /** As `connect`, with a token of the test's own, and without waiting for the outcome. */
+  dial(token: string, options?: ClientOptions): ChatClient;
   /** REST as that user. */
   as(user: TestUser): Promise<RestClient>;
   /** A conversation of these users, the first being its owner; returns its id. */
@@ -22,7 +25,10 @@ export interface TestApp {
 }
 
 /** The real application on a free port, over a database of its own. */
-export async function startApp(variables: Record<string, string> = {}): Promise<TestApp> {
+export async function startApp(
+  variables: Record<string, string> = {},
+  auth: AuthOptions = { secret: SECRET },
+): Promise<TestApp> {
   const database = await createDatabase();
   const environment = readEnvironment({
     NODE_ENV: 'test',
@@ -32,13 +38,17 @@ export async function startApp(variables: Record<string, string> = {}): Promise<
     RATE_LIMIT_CHAT: 'off',
     ...variables,
   });
-  const auth = { secret: SECRET };
   const { app, sockets } = await createApp({ environment, databaseUrl: database.url, auth });
   await app.listen(0, '127.0.0.1');
   app.get(ReadinessService).state = 'ready';
   const url = `http://127.0.0.1:${boundPort(app)}`;
   const clients: ChatClient[] = [];
 
+  const dial = (token: string, options?: ClientOptions) => {
+    const client = new ChatClient(url, token, options);
+    clients.push(client);
+    return client;
+  };
   const as = async (user: TestUser) => restClient(url, await tokenFor(user));
 
   return {
@@ -46,9 +56,9 @@ export async function startApp(variables: Record<string, string> = {}): Promise<
     database,
     get: (token) => app.get(token),
     as,
+    dial,
     connect: async (user, options) => {
-      const client = new ChatClient(url, await tokenFor(user), options);
-      clients.push(client);
+      const client = dial(await tokenFor(user), options);
       await client.connected();
       return client;
     },

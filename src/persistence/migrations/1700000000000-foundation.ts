@@ -96,7 +96,8 @@ const tables = [
  * The append path. In PL/pgSQL because each statement of a volatile function sees a fresh
  * snapshot: what other transactions committed while this one waited for the row locks (a repeat
  * of a client id, a removed participant) is seen after it got them, in one round trip.
- * The planner settings keep the cached plan on the indexes while the tables are still empty.
+ * The planner settings make it plan once (planning anew costs more than running) and keep that
+ * plan on the indexes although the tables were empty when it was made.
  */
 const appendMessages = `
 CREATE FUNCTION "append_messages"(
@@ -105,6 +106,7 @@ CREATE FUNCTION "append_messages"(
   p_reply_tos bigint[], p_client_message_ids text[], p_fingerprints text[]
 ) RETURNS TABLE ("ord" integer, "outcome" text, "id" bigint, "seq" bigint, "sent_at" timestamptz)
 LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
