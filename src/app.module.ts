@@ -1,6 +1,4 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AuthModule } from './auth/auth.module.js';
-import type { AuthOptions } from './auth/auth.options.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { ChatModule } from './dialects/chat/chat.module.js';
@@ -15,23 +13,26 @@ import { TransportModule } from './transport/transport.module.js';
 export interface AppOptions {
   readonly environment: Environment;
   readonly databaseUrl: string;
-  readonly auth: AuthOptions;
+  /** `AuthModule.register(…)` or `AuthModule.registerAsync(…)`: a host's own way to its keys. */
+  readonly auth: DynamicModule;
+  /** Signs the tokens of `POST /dev/tokens`; null where there is no such thing. */
+  readonly developmentSecret: string | null;
 }
 
 @Module({})
 export class AppModule {
-  static with({ environment, databaseUrl, auth }: AppOptions): DynamicModule {
+  static with({ environment, databaseUrl, auth, developmentSecret }: AppOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(environment),
-        AuthModule.register(auth),
+        auth,
         PersistenceModule.with(databaseUrl, environment.DATABASE_POOL),
         RateLimitModule,
         RealtimeModule,
         TransportModule,
         ChatModule,
-        RestModule.with(environment.isDevelopment ? (auth.secret ?? null) : null),
+        RestModule.with(developmentSecret),
         HealthModule,
         MonitoringModule,
       ],

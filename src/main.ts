@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Logger } from '@nestjs/common';
 import { boundPort, createApp } from './app.setup.js';
+import { AuthModule } from './auth/auth.module.js';
 import type { AuthOptions } from './auth/auth.options.js';
 import { developmentSecret } from './auth/development-secret.js';
 import {
@@ -32,9 +33,9 @@ function environmentOrExit(): Environment {
   }
 }
 
-function authOptions(environment: Environment): AuthOptions {
+function authOptions(environment: Environment, ownSecret: string | null): AuthOptions {
   const { JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = environment;
-  const secret = environment.isDevelopment ? developmentSecret(environment.DATA_DIR) : JWT_SECRET;
+  const secret = ownSecret ?? JWT_SECRET;
   return {
     ...(secret !== null && { secret }),
     ...(JWT_PUBLIC_KEY !== null && { publicKey: JWT_PUBLIC_KEY }),
@@ -70,14 +71,17 @@ function stopOnSignals(stop: () => Promise<void>): void {
 async function main(): Promise<void> {
   const environment = environmentOrExit();
   Logger.overrideLogger(new JsonLogger(environment.LOG_LEVEL));
-  const auth = authOptions(environment);
+  const ownSecret = environment.isDevelopment ? developmentSecret(environment.DATA_DIR) : null;
   const database = await openDatabase(environment);
-  const { app, sockets } = await createApp({ environment, databaseUrl: database.url, auth }).catch(
-    async (error: unknown) => {
-      await database.stop();
-      throw error;
-    },
-  );
+  const { app, sockets } = await createApp({
+    environment,
+    databaseUrl: database.url,
+    auth: AuthModule.register(authOptions(environment, ownSecret)),
+    developmentSecret: ownSecret,
+  }).catch(async (error: unknown) => {
+    await database.stop();
+    throw error;
+  });
   stopOnSignals(async () => {
     await drain(app, sockets, environment);
     await database.stop();
@@ -88,7 +92,7 @@ async function main(): Promise<void> {
   const facts = {
     host,
     port: boundPort(app),
-    secret: environment.isDevelopment ? (auth.secret ?? null) : null,
+    secret: ownSecret,
     databaseIs: database.isEmbedded
       ? `embedded PostgreSQL under ${resolve(environment.DATA_DIR)}`
       : 'PostgreSQL at DATABASE_URL',

@@ -1,4 +1,5 @@
 import { boundPort, createApp } from '../../src/app.setup.js';
+import { AuthModule } from '../../src/auth/auth.module.js';
 import type { AuthOptions } from '../../src/auth/auth.options.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { drain } from '../../src/drain.js';
@@ -38,7 +39,12 @@ export async function startApp(
     RATE_LIMIT_CHAT: 'off',
     ...variables,
   });
-  const { app, sockets } = await createApp({ environment, databaseUrl: database.url, auth });
+  const { app, sockets } = await createApp({
+    environment,
+    databaseUrl: database.url,
+    auth: AuthModule.register(auth),
+    developmentSecret: null,
+  });
   await app.listen(0, '127.0.0.1');
   app.get(ReadinessService).state = 'ready';
   const url = `http://127.0.0.1:${boundPort(app)}`;
