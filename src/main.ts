@@ -89,15 +89,14 @@ async function main(): Promise<void> {
   const host = listenHost(environment);
   await app.listen(environment.PORT, host);
   app.get(ReadinessService).state = 'ready';
-  const facts = {
-    host,
-    port: boundPort(app),
-    secret: ownSecret,
-    databaseIs: database.isEmbedded
-      ? `embedded PostgreSQL under ${resolve(environment.DATA_DIR)}`
-      : 'PostgreSQL at DATABASE_URL',
-    startedInMs: performance.now(),
-  };
+  const port = boundPort(app);
+  const startedInMs = Math.round(performance.now());
+  new Logger('Main').log({ event: 'READY', host, port, startedInMs });
+  if (ownSecret === null) return;
+  const databaseIs = database.isEmbedded
+    ? `embedded PostgreSQL under ${resolve(environment.DATA_DIR)}`
+    : 'PostgreSQL at DATABASE_URL';
+  const facts = { host, port, secret: ownSecret, databaseIs, startedInMs };
   process.stdout.write(`${await welcome(facts)}\n`);
 }
 

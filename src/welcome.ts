@@ -3,8 +3,8 @@ import { issueToken } from './auth/token-issuer.js';
 export interface WelcomeFacts {
   readonly host: string;
   readonly port: number;
-  /** Set in development mode only. */
-  readonly secret: string | null;
+  /** The development secret. */
+  readonly secret: string;
   readonly databaseIs: string;
   readonly startedInMs: number;
 }
@@ -25,7 +25,6 @@ export async function welcome(facts: WelcomeFacts): Promise<string> {
     ['Database', databaseIs],
   ]);
   const ready = `Ready in ${(startedInMs / 1_000).toFixed(1)} s.`;
-  if (secret === null) return `\nCauserie\n\n${places}\n\n${ready}\n`;
   const [alice, bob] = await Promise.all([
     issueToken(secret, { sub: '1', username: 'alice', roles: ['admin'] }),
     issueToken(secret, { sub: '2', username: 'bob', roles: ['user'] }),

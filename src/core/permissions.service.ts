@@ -4,6 +4,7 @@ import { ChatError } from './core.errors.js';
 import type { Conversation, ConversationId, ParticipantRole } from './model/conversation.js';
 import { isAdmin, isModerator, type Identity, type UserId } from './model/identity.js';
 import type { MessageId } from './model/message.js';
+import { ConversationStore } from './ports/conversation-store.js';
 import { EventBus } from './ports/event-bus.js';
 import { MessageStore, type MessageLocation } from './ports/message-store.js';
 import { ParticipantStore } from './ports/participant-store.js';
@@ -20,6 +21,7 @@ export class PermissionsService {
   constructor(
     private readonly participants: ParticipantStore,
     private readonly messages: MessageStore,
+    private readonly conversations: ConversationStore,
     bus: EventBus,
   ) {
     const forget = (conversationId: ConversationId, userId: UserId) =>
@@ -54,14 +56,22 @@ export class PermissionsService {
     return (await this.roleIn(conversationId, userId)) !== null;
   }
 
-  /** Reading: participants, and moderators of the service. */
-  async assertMayRead(identity: Identity, conversationId: ConversationId): Promise<void> {
-    if (isModerator(identity)) return;
-    await this.assertParticipant(identity, conversationId);
+  async assertExists(conversationId: ConversationId): Promise<void> {
+    if (!(await this.conversations.find(conversationId))) {
+      throw new ChatError('CONVERSATION_NOT_FOUND');
+    }
   }
 
+  /** Reading: participants, and moderators of the service. CONVERSATION_NOT_FOUND, too. */
+  async assertMayRead(identity: Identity, conversationId: ConversationId): Promise<void> {
+    if (isModerator(identity)) await this.assertExists(conversationId);
+    else await this.assertParticipant(identity, conversationId);
+  }
+
+  /** PERMISSION_DENIED, or CONVERSATION_NOT_FOUND: asked for only once somebody is refused. */
   async assertParticipant(identity: Identity, conversationId: ConversationId): Promise<void> {
     if (await this.isParticipant(conversationId, identity.userId)) return;
+    await this.assertExists(conversationId);
     throw new ChatError('PERMISSION_DENIED', {
       text: 'You do not take part in this conversation.',
     });

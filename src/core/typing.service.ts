@@ -25,7 +25,11 @@ export class TypingService implements OnModuleDestroy {
   constructor(
     private readonly permissions: PermissionsService,
     private readonly bus: EventBus,
-  ) {}
+  ) {
+    bus.subscribe('participant.removed', ({ participant: { conversationId, userId } }) =>
+      this.end(conversationId, userId),
+    );
+  }
 
   async change(
     identity: Identity,

@@ -29,6 +29,7 @@ export interface JoinedConversation {
 @Injectable()
 export class SessionService {
   private readonly logger = new Logger('Session');
+  private readonly arrivals = new WeakMap<Connection, Promise<void>>();
 
   constructor(
     private readonly registry: Registry,
@@ -51,9 +52,9 @@ export class SessionService {
       connectionId: id,
       dialect: dialect.name,
     });
-    const conversationIds = await this.participantStore.conversationIdsOf(identity.userId);
-    this.registry.follow(connection, conversationIds);
-    await this.presence.connected(identity, id, conversationIds);
+    const arrival = this.arrive(connection);
+    this.arrivals.set(connection, arrival);
+    await arrival;
   }
 
   /** Ends the connection's typing and presence. Never throws. */
@@ -68,6 +69,8 @@ export class SessionService {
       dialect: dialect.name,
       reason,
     });
+    // A socket may go before its user was counted in: counted out first, it would stay for ever.
+    await this.arrivals.get(connection)?.catch(() => undefined);
     await this.presence.disconnected(identity, id);
   }
 
@@ -94,9 +97,14 @@ export class SessionService {
     }
   }
 
-  /** Ends reception; membership stays. Leaving what was not joined is no error. */
-  leave(connection: Connection, conversationId: ConversationId): void {
-    if (!this.registry.leave(connection, conversationId)) return;
+  /**
+   * Ends reception; membership stays. Leaving what was not joined is no error, leaving what does
+   * not exist is CONVERSATION_NOT_FOUND.
+   */
+  async leave(connection: Connection, conversationId: ConversationId): Promise<void> {
+    if (!this.registry.leave(connection, conversationId)) {
+      return this.permissions.assertExists(conversationId);
+    }
     this.typing.end(conversationId, connection.identity.userId);
   }
 
@@ -107,6 +115,13 @@ export class SessionService {
     await this.conversations.get(connection.identity, conversationId);
     await this.permissions.assertMayRead(connection.identity, conversationId);
     return this.onlineIn(conversationId);
+  }
+
+  private async arrive(connection: Connection): Promise<void> {
+    const { identity, id } = connection;
+    const conversationIds = await this.participantStore.conversationIdsOf(identity.userId);
+    this.registry.follow(connection, conversationIds);
+    await this.presence.connected(identity, id, conversationIds);
   }
 
   private admit(

@@ -121,7 +121,7 @@ export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     @MessageBody() { conversationId }: ConversationPayload,
   ): Promise<SuccessAck<'conversation:leave'>> {
     const id = await this.conversations.resolve(conversationId, connection.identity);
-    this.session.leave(connection, id);
+    await this.session.leave(connection, id);
     return { success: true, message: 'You left the conversation.' };
   }
 

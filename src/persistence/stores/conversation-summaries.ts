@@ -68,11 +68,11 @@ export async function listSummaries(
   userId: UserId,
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<Page<ConversationSummary>> {
-  const position = cursor === undefined ? [null, null] : decodeCursor(cursor, ['string', 'number']);
+  const position = cursor === undefined ? [null, null] : decodeCursor(cursor, ['integer', 'integer']);
   const rows = await dataSource.query<SummaryRow[]>(
     `SELECT ${COLUMNS} FROM participants p JOIN conversations c ON c.id = p.conversation_id
-     ${SOURCES} WHERE p.user_id = $1 AND ($2::text IS NULL OR
-       ((extract(epoch FROM c.active_at) * 1000000)::bigint, c.id) < ($2::bigint, $3::integer))
+     ${SOURCES} WHERE p.user_id = $1 AND ($2::bigint IS NULL OR
+       ((extract(epoch FROM c.active_at) * 1000000)::bigint, c.id) < ($2::bigint, $3::bigint))
      ORDER BY c.active_at DESC, c.id DESC LIMIT $4`,
     [userId, ...position, limit + 1],
   );
@@ -80,7 +80,7 @@ export async function listSummaries(
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
     items: shown.map(toSummary),
-    nextCursor: last ? encodeCursor(last.active_at_micros, last.id) : null,
+    nextCursor: last ? encodeCursor(Number(last.active_at_micros), last.id) : null,
   };
 }
 

@@ -4,14 +4,21 @@ import { ChatError } from '../../core/core.errors.js';
 export const encodeCursor = (...position: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
-/** Throws VALIDATION_FAILED for anything this service did not hand out. */
-export function decodeCursor(cursor: string, kinds: readonly ('string' | 'number')[]): unknown[] {
+/** What a cursor may hold: only what PostgreSQL can compare with, since clients can forge one. */
+const KINDS = {
+  integer: (value: unknown) => Number.isSafeInteger(value),
+  text: (value: unknown) =>
+    typeof value === 'string' && value.isWellFormed() && !value.includes('\0'),
+} as const;
+
+/** Throws VALIDATION_FAILED for anything this service could not have handed out. */
+export function decodeCursor(cursor: string, kinds: readonly (keyof typeof KINDS)[]): unknown[] {
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (
       Array.isArray(position) &&
       position.length === kinds.length &&
-      kinds.every((kind, index) => typeof position[index] === kind)
+      kinds.every((kind, index) => KINDS[kind](position[index]))
     ) {
       return position;
     }

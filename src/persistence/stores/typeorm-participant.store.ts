@@ -86,7 +86,7 @@ export class TypeOrmParticipantStore extends ParticipantStore {
     conversationId: ConversationId,
     { cursor, limit }: { cursor?: string; limit: number },
   ): Promise<Page<Participant>> {
-    const after = cursor === undefined ? '' : decodeCursor(cursor, ['string'])[0];
+    const after = cursor === undefined ? '' : decodeCursor(cursor, ['text'])[0];
     const rows = await this.dataSource.query<ParticipantRow[]>(
       `${SELECT} WHERE p.conversation_id = $1 AND p.user_id > $2 ORDER BY p.user_id LIMIT $3`,
       [conversationId, after, limit + 1],
