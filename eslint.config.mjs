@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'data/', 'coverage/', 'node_modules/', 'bench/.*/'] },
+  { ignores: ['dist/', 'data/', 'coverage/', 'node_modules/', 'bench/**/*.ts', 'bench/.*/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -18,8 +18,9 @@ export const isUniqueViolation = (error: unknown): boolean => sqlState(error) ==
  */
 export function isOutage(error: unknown): boolean {
   const state = sqlState(error);
-  // 08 connection, 53 resources, 57 shutdown and cancellation, 40 rollbacks, 55 locks.
-  if (state !== undefined) return /^(08|53|57|40|55)/.test(state);
+  // 08 connection, 53 resources, 57 shutdown and cancellation, 40 rollbacks, 55 locks;
+  // 28 and 3D: refused at the door, as during a restore of the database.
+  if (state !== undefined) return /^(08|53|57|40|55|28|3D)/.test(state);
   return error instanceof Error && !(error instanceof TypeError || error instanceof RangeError);
 }
 

@@ -16,7 +16,8 @@ interface AppendRow {
   readonly outcome: Outcome;
   readonly id: string | null;
   readonly seq: string | null;
-  readonly sent_at: Date;
+  /** Milliseconds since the epoch. */
+  readonly sent_ms: number;
 }
 
 /** A draft as the log needs it: with the digest that tells a resend from a conflict. */
@@ -83,15 +84,13 @@ export class PostgresMessageLog extends MessageLog {
     const results = new Array<AppendResult>(drafts.length);
     for (const row of rows) {
       const draft = drafts[row.ord - 1];
-      if (draft) results[row.ord - 1] = await this.toResult(draft, row);
+      if (!draft) continue;
+      results[row.ord - 1] =
+        row.outcome === 'duplicate'
+          ? { outcome: 'duplicate', message: await this.readFirst(draft) }
+          : toResult(draft, row);
     }
     return results;
-  }
-
-  private async toResult(draft: MessageDraft, row: AppendRow): Promise<AppendResult> {
-    if (row.outcome === 'appended') return { outcome: 'appended', message: numbered(draft, row) };
-    if (row.outcome !== 'duplicate') return { outcome: row.outcome };
-    return { outcome: 'duplicate', message: await this.readFirst(draft) };
   }
 
   private async readFirst(draft: MessageDraft): Promise<Message> {
@@ -145,6 +144,11 @@ function parametersOf(drafts: readonly FingerprintedDraft[]): unknown[] {
   ];
 }
 
+const toResult = (draft: MessageDraft, row: AppendRow): AppendResult =>
+  row.outcome === 'appended'
+    ? { outcome: 'appended', message: numbered(draft, row) }
+    : { outcome: row.outcome as Exclude<Outcome, 'appended' | 'duplicate'> };
+
 const numbered = (draft: MessageDraft, row: AppendRow): Message => ({
   id: Number(row.id),
   conversationId: draft.conversationId,
@@ -159,7 +163,7 @@ const numbered = (draft: MessageDraft, row: AppendRow): Message => ({
   reactions: {},
   clientMessageId: draft.clientMessageId,
   metadata: draft.metadata,
-  sentAt: row.sent_at,
+  sentAt: new Date(row.sent_ms),
   editedAt: null,
   deletedAt: null,
 });

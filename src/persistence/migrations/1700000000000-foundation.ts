@@ -104,7 +104,7 @@ CREATE FUNCTION "append_messages"(
   p_conversation_ids integer[], p_sender_ids text[], p_sender_names text[], p_types text[],
   p_contents text[], p_attachments jsonb[], p_mentions jsonb[], p_metadata jsonb[],
   p_reply_tos bigint[], p_client_message_ids text[], p_fingerprints text[]
-) RETURNS TABLE ("ord" integer, "outcome" text, "id" bigint, "seq" bigint, "sent_at" timestamptz)
+) RETURNS TABLE ("ord" integer, "outcome" text, "id" bigint, "seq" bigint, "sent_ms" double precision)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -145,25 +145,29 @@ BEGIN
       ON target.conversation_id = d.conversation_id AND target.id = d.reply_to
   ), numbered AS (
     SELECT j.*,
-      j.last_seq + row_number() OVER (PARTITION BY j.conversation_id ORDER BY j.ord) AS new_seq
-    FROM judged j WHERE j.outcome = 'appended'
+      CASE WHEN j.outcome = 'appended' THEN j.last_seq + count(*) FILTER (
+        WHERE j.outcome = 'appended') OVER (
+        PARTITION BY j.conversation_id ORDER BY j.ord ROWS UNBOUNDED PRECEDING) END AS new_seq,
+      CASE WHEN j.outcome = 'appended' THEN nextval('message_ids') END AS new_id
+    FROM judged j
   ), inserted AS (
     INSERT INTO messages (
-      conversation_id, seq, sender_id, sender_name, type, content, attachments, mentions,
+      conversation_id, seq, id, sender_id, sender_name, type, content, attachments, mentions,
       metadata, reply_to, client_message_id, fingerprint, sent_at)
-    SELECT n.conversation_id, n.new_seq, n.sender_id, n.sender_name, n.type, n.content,
+    SELECT n.conversation_id, n.new_seq, n.new_id, n.sender_id, n.sender_name, n.type, n.content,
       n.attachments, n.mentions, n.metadata, n.reply_to, n.client_message_id, n.fingerprint, v_now
-    FROM numbered n ORDER BY n.ord
-    RETURNING messages.conversation_id, messages.seq, messages.id
+    FROM numbered n WHERE n.outcome = 'appended'
   ), advanced AS (
     UPDATE conversations c SET last_seq = heads.seq, active_at = v_now
-    FROM (SELECT n.conversation_id, max(n.new_seq) AS seq FROM numbered n GROUP BY 1) heads
+    FROM (
+      SELECT n.conversation_id, max(n.new_seq) AS seq FROM numbered n
+      WHERE n.outcome = 'appended' GROUP BY n.conversation_id
+    ) heads
     WHERE c.id = heads.conversation_id
   )
-  SELECT j.ord::integer, j.outcome, coalesce(i.id, j.first_id), n.new_seq, v_now
-  FROM judged j
-  LEFT JOIN numbered n ON n.ord = j.ord
-  LEFT JOIN inserted i ON i.conversation_id = n.conversation_id AND i.seq = n.new_seq;
+  SELECT n.ord::integer, n.outcome, coalesce(n.new_id, n.first_id), n.new_seq,
+    (extract(epoch FROM v_now) * 1000)::double precision
+  FROM numbered n;
 END $$`;
 
 export class Foundation1700000000000 implements MigrationInterface {

@@ -68,7 +68,8 @@ export async function listSummaries(
   userId: UserId,
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<Page<ConversationSummary>> {
-  const position = cursor === undefined ? [null, null] : decodeCursor(cursor, ['integer', 'integer']);
+  const position =
+    cursor === undefined ? [null, null] : decodeCursor(cursor, ['integer', 'integer']);
   const rows = await dataSource.query<SummaryRow[]>(
     `SELECT ${COLUMNS} FROM participants p JOIN conversations c ON c.id = p.conversation_id
      ${SOURCES} WHERE p.user_id = $1 AND ($2::bigint IS NULL OR

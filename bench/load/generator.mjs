@@ -1,0 +1,78 @@
+/**
+ * The load generator's process: told by its parent what to do, it answers once with the figures.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tokenFor } from '../tokens.mjs';
+import { Ledger } from './ledger.mjs';
+import { Member } from './member.mjs';
+import { saturate, settled, steady } from './phases.mjs';
+
+/** Connections being set up at a time. */
+const DOORS = 25;
+
+/**
+ * @typedef {object} Plan
+ * @property {number} port
+ * @property {string} secret signs the members' tokens
+ * @property {number} serverPid
+ * @property {number | null} postgresPid
+ * @property {import('../workloads.mjs').Workload} workload
+ * @property {number[]} conversationIds one per room
+ * @property {{ warmUp: number, saturation: number, steady: number }} seconds
+ */
+
+process.once('message', async (plan) => {
+  const figures = await run(plan);
+  process.send(figures, () => process.exit());
+});
+process.once('disconnect', () => process.exit(1));
+
+/** @param {Plan} plan */
+async function run({ workload, seconds, serverPid, postgresPid, ...plan }) {
+  const ledger = new Ledger(workload.rooms);
+  const members = membersOf(workload, plan.conversationIds, ledger);
+  await enterAll(members, plan, workload);
+  await silence();
+  const crowd = { members, ledger, serverPid, postgresPid };
+  const senders = members.filter(
+    (_, i) => Math.floor(i / workload.rooms) < workload.sendersPerRoom,
+  );
+  const saturation = await saturate(crowd, senders, {
+    window: workload.window,
+    warmUpSeconds: seconds.warmUp,
+    seconds: seconds.saturation,
+  });
+  const calm = await steady(crowd, { rate: workload.steadyRate, seconds: seconds.steady });
+  await silence();
+  await settled(crowd);
+  for (const member of members) member.close();
+  return { saturation, steady: calm, problems: [...ledger.problems] };
+}
+
+/** Members in turns over the rooms; the last of each room is its witness, and does not send at saturation. */
+function membersOf(workload, conversationIds, ledger) {
+  const { rooms, membersPerRoom } = workload;
+  return Array.from({ length: rooms * membersPerRoom }, (_, i) => {
+    const room = i % rooms;
+    const isWitness = i >= rooms * (membersPerRoom - 1);
+    return new Member({ room, conversationId: conversationIds[room], isWitness }, ledger);
+  });
+}
+
+async function enterAll(members, { port, secret }, { firstUserId }) {
+  const waiting = members.map((member, i) => ({
+    member,
+    token: tokenFor(firstUserId + i, secret),
+  }));
+  const door = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      await next.member.enter(port, next.token);
+    }
+  };
+  await Promise.all(Array.from({ length: DOORS }, door));
+}
+
+/** Lets what the entrances set off, and late duplicates, arrive. */
+function silence() {
+  return sleep(400);
+}
