@@ -72,7 +72,13 @@ async function main(): Promise<void> {
   const environment = environmentOrExit();
   Logger.overrideLogger(new JsonLogger(environment.LOG_LEVEL));
   const ownSecret = environment.isDevelopment ? developmentSecret(environment.DATA_DIR) : null;
+  // Filled as things are opened, undone in reverse: a signal may come before all is up.
+  const closers: (() => Promise<void>)[] = [];
+  stopOnSignals(async () => {
+    for (const close of closers.reverse()) await close();
+  });
   const database = await openDatabase(environment);
+  closers.push(() => database.stop());
   const { app, sockets } = await createApp({
     environment,
     databaseUrl: database.url,
@@ -82,10 +88,7 @@ async function main(): Promise<void> {
     await database.stop();
     throw error;
   });
-  stopOnSignals(async () => {
-    await drain(app, sockets, environment);
-    await database.stop();
-  });
+  closers.push(() => drain(app, sockets, environment));
   const host = listenHost(environment);
   await app.listen(environment.PORT, host);
   app.get(ReadinessService).state = 'ready';
