@@ -25,7 +25,6 @@ export class Connection {
     this.#socket.on('connect', () => watcher.onOpen());
     this.#socket.on('disconnect', () => this.#lost());
     this.#socket.on('connect_error', (error) => this.#failed(error));
-    this.#socket.on('auth:expiring', () => this.#refreshToken());
     watcher.onState('connecting');
   }
 
@@ -83,11 +82,6 @@ export class Connection {
     if (this.#socket.active) return;
     if (data?.code === 'AUTH_FAILED' && !(await this.#renew())) return;
     if (this.isWanted) this.later(() => this.#socket.connect(), data?.retryAfter);
-  }
-
-  async #refreshToken() {
-    if (!(await this.#renew())) return;
-    this.request('auth:refresh', { token: this.#access.token }).catch(() => {});
   }
 
   async #renew() {
