@@ -1,0 +1,154 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import {
+  EnvironmentError,
+  listenHost,
+  readEnvironment,
+  VARIABLES,
+} from '../../src/config/environment.js';
+
+const SECRET = 's'.repeat(32);
+const PUBLIC_KEY = generateKeyPairSync('ed25519')
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
+
+const problemsOf = (source: Record<string, string>): readonly string[] => {
+  try {
+    readEnvironment(source);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.problems;
+    throw error;
+  }
+  throw new Error('The environment was accepted');
+};
+
+describe('the environment', () => {
+  it('needs nothing: every variable has a default that its own rule accepts', () => {
+    expect(readEnvironment({})).toEqual({
+      NODE_ENV: 'development',
+      PORT: 3_000,
+      HOST: null,
+      TRUST_PROXY: 0,
+      DATABASE_URL: null,
+      DATABASE_POOL: 10,
+      DATA_DIR: './data',
+      JWT_SECRET: null,
+      JWT_PUBLIC_KEY: null,
+      JWT_JWKS_URL: null,
+      JWT_ISSUER: null,
+      JWT_AUDIENCE: null,
+      CORS_ORIGINS: null,
+      MAX_MESSAGE_LENGTH: 4_000,
+      RATE_LIMIT_CHAT: [{ count: 30, seconds: 10 }],
+      DRAIN_DELAY_MS: 500,
+      LOG_LEVEL: 'info',
+      isDevelopment: true,
+    });
+  });
+
+  it('takes an empty or blank variable for an absent one', () => {
+    const blank = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, '  ']));
+    expect(readEnvironment(blank)).toEqual(readEnvironment({}));
+  });
+
+  it('cannot be changed after it was read', () => {
+    const environment = readEnvironment({}) as { PORT: number };
+    expect(() => (environment.PORT = 1)).toThrow(TypeError);
+  });
+
+  it.each<[Record<string, string>, Record<string, unknown>]>([
+    [{ PORT: '0' }, { PORT: 0 }],
+    [{ PORT: '65535' }, { PORT: 65_535 }],
+    [{ HOST: '::' }, { HOST: '::' }],
+    [{ DATABASE_URL: 'postgresql://u:p@h/d' }, { DATABASE_URL: 'postgresql://u:p@h/d' }],
+    [{ JWT_SECRET: SECRET }, { JWT_SECRET: SECRET, isDevelopment: false }],
+    [{ JWT_PUBLIC_KEY: PUBLIC_KEY }, { isDevelopment: false }],
+    [{ JWT_PUBLIC_KEY: PUBLIC_KEY.replaceAll('\n', '\\n') }, { isDevelopment: false }],
+    [{ JWT_JWKS_URL: 'https://id.example/keys' }, { JWT_JWKS_URL: 'https://id.example/keys' }],
+    [
+      { CORS_ORIGINS: 'https://a.example, http://b.example:8080' },
+      { CORS_ORIGINS: ['https://a.example', 'http://b.example:8080'] },
+    ],
+    [
+      { RATE_LIMIT_CHAT: '10/1m, 100/1h' },
+      {
+        RATE_LIMIT_CHAT: [
+          { count: 10, seconds: 60 },
+          { count: 100, seconds: 3_600 },
+        ],
+      },
+    ],
+    [{ RATE_LIMIT_CHAT: 'off' }, { RATE_LIMIT_CHAT: [] }],
+    [{ NODE_ENV: 'test' }, { isDevelopment: true }],
+    [{ NODE_ENV: 'production', JWT_SECRET: SECRET }, { isDevelopment: false }],
+  ])('reads %j', (source, expected) => {
+    expect(readEnvironment(source)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['NODE_ENV', 'staging', /one of development, test, production/],
+    ['PORT', 'abc', /whole number from 0 to 65535/],
+    ['PORT', '65536', /whole number/],
+    ['PORT', '-1', /whole number/],
+    ['PORT', '3000.5', /whole number/],
+    ['PORT', '0x1f', /whole number/],
+    ['PORT', '1e3', /whole number/],
+    ['TRUST_PROXY', 'true', /whole number from 0 to 32/],
+    ['DATABASE_URL', 'mysql://root:hunter2@h/d', /URL starting with postgres:\/\//],
+    ['DATABASE_URL', 'hunter2', /URL starting with/],
+    ['DATABASE_POOL', '0', /whole number from 1/],
+    ['JWT_SECRET', 'hunter2hunter2', /at least 32 bytes/],
+    ['JWT_PUBLIC_KEY', '-----BEGIN PUBLIC KEY-----hunter2', /public key in PEM/],
+    ['JWT_PUBLIC_KEY', 's'.repeat(40), /public key in PEM/],
+    ['JWT_JWKS_URL', 'file:///etc/hunter2', /URL starting with http:\/\//],
+    ['CORS_ORIGINS', '*', /exact origins/],
+    ['CORS_ORIGINS', 'https://a.example/', /exact origins/],
+    ['CORS_ORIGINS', 'https://a.example,,https://b.example', /exact origins/],
+    ['CORS_ORIGINS', 'a.example', /exact origins/],
+    ['MAX_MESSAGE_LENGTH', '0', /whole number from 1/],
+    ['RATE_LIMIT_CHAT', '30', /must look like 30\/10s/],
+    ['RATE_LIMIT_CHAT', '0/10s', /must look like/],
+    ['RATE_LIMIT_CHAT', '30/10d', /must look like/],
+    ['RATE_LIMIT_CHAT', '30/10s,', /must look like/],
+    ['DRAIN_DELAY_MS', '60000', /whole number from 0 to 20000/],
+    ['LOG_LEVEL', 'verbose', /one of fatal/],
+  ])('refuses %s=%s, names the rule and keeps the value to itself', (name, value, rule) => {
+    const [problem = '', ...others] = problemsOf({ [name]: value });
+    expect(others).toEqual([]);
+    expect(problem.startsWith(`${name}: must `)).toBe(true);
+    expect(problem).toMatch(rule);
+    if (value.length > 6) expect(problem).not.toContain(value);
+    expect(problem).not.toContain('hunter2');
+  });
+
+  it('names every problem at once', () => {
+    const problems = problemsOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'x' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'PORT',
+      'JWT_SECRET',
+      'LOG_LEVEL',
+    ]);
+  });
+
+  it('counts the length of a secret in bytes', () => {
+    expect(readEnvironment({ JWT_SECRET: 'é'.repeat(16) }).isDevelopment).toBe(false);
+    expect(problemsOf({ JWT_SECRET: 'é'.repeat(15) })).toHaveLength(1);
+  });
+
+  it('refuses two ways to verify at once', () => {
+    const both = { JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://id.example/keys' };
+    expect(problemsOf(both)).toEqual([expect.stringMatching(/^JWT_SECRET.*only one/)]);
+  });
+
+  it('refuses production without a key, whatever else is wrong with it', () => {
+    const noKey = expect.stringMatching(/^JWT_SECRET: must be set in production/);
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([noKey]);
+    expect(problemsOf({ NODE_ENV: 'production', PORT: 'x' })).toContainEqual(noKey);
+  });
+
+  it('listens on loopback in development mode and on everything else-where, unless told', () => {
+    expect(listenHost(readEnvironment({}))).toBe('127.0.0.1');
+    expect(listenHost(readEnvironment({ JWT_SECRET: SECRET }))).toBe('0.0.0.0');
+    expect(listenHost(readEnvironment({ HOST: '10.0.0.5' }))).toBe('10.0.0.5');
+  });
+});

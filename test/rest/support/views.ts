@@ -1,0 +1,31 @@
+/** What REST answers with, as far as the suites look at it. */
+export interface MessageView {
+  id: number;
+  seq: number;
+  content: string;
+  senderId: number | string;
+  deletedAt: string | null;
+}
+
+export interface ConversationView {
+  id: number;
+  type: string;
+  slug: string | null;
+  title: string | null;
+  maxParticipants: number | null;
+  participantCount: number;
+  lastSeq: number;
+  unreadCount: number;
+  lastMessage: MessageView | null;
+}
+
+export interface ParticipantView {
+  userId: number | string;
+  username: string;
+  role: string;
+}
+
+export interface PageView<T> {
+  items: T[];
+  nextCursor: string | null;
+}
