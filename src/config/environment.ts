@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import {
   integer,
   oneOf,
@@ -21,6 +22,17 @@ function secret(value: string): string | null {
   return value;
 }
 
+/** Checked here, since a key found bad by its first use would be refused without a name. */
+function publicKey(value: string): string | null {
+  if (value === '') return null;
+  try {
+    createPublicKey(value.replaceAll('\\n', '\n'));
+  } catch {
+    throw new RuleBroken('must be a public key in PEM (SPKI)');
+  }
+  return value;
+}
+
 /** Every variable the service reads; `.env.example` explains each of them. */
 export const VARIABLES = {
   NODE_ENV: variable('development', oneOf('development', 'test', 'production')),
@@ -31,7 +43,7 @@ export const VARIABLES = {
   DATABASE_POOL: variable('10', integer(1, 1_000)),
   DATA_DIR: variable('./data', text),
   JWT_SECRET: variable('', secret),
-  JWT_PUBLIC_KEY: variable('', optionalText),
+  JWT_PUBLIC_KEY: variable('', publicKey),
   JWT_JWKS_URL: variable('', url('http:', 'https:')),
   JWT_ISSUER: variable('', optionalText),
   JWT_AUDIENCE: variable('', optionalText),
@@ -41,6 +53,8 @@ export const VARIABLES = {
   DRAIN_DELAY_MS: variable('500', integer(0, 20_000)),
   LOG_LEVEL: variable('info', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
 } as const satisfies Record<string, Variable<unknown>>;
+
+const KEYS = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL'] as const;
 
 type Values = {
   -readonly [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['read']>;
@@ -78,13 +92,14 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
       }
     }),
   ) as Values;
-  const keys = [values.JWT_SECRET, values.JWT_PUBLIC_KEY, values.JWT_JWKS_URL].filter(Boolean);
+  // What was given, even where it was refused: a short secret is not a missing one.
+  const keys = KEYS.filter((name) => given(source[name]) !== undefined);
   const isKeyMissing = keys.length === 0;
   if (keys.length > 1) {
     problems.push('JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL: only one of them may be set');
   }
   const isProduction = values.NODE_ENV === 'production';
-  if (isProduction && isKeyMissing && problems.length === 0) {
+  if (isProduction && isKeyMissing) {
     problems.push('JWT_SECRET: must be set in production (or JWT_PUBLIC_KEY, or JWT_JWKS_URL)');
   }
   if (problems.length > 0) throw new EnvironmentError(problems);

@@ -119,7 +119,7 @@ export class ConversationsService {
     conversationId: ConversationId,
     change: ConversationChange,
   ): Promise<Conversation> {
-    await this.assertExists(conversationId);
+    await this.permissions.assertExists(conversationId);
     await this.permissions.assertOwns(identity, conversationId);
     const slug = typeof change.slug === 'string' ? normalizeSlug(change.slug) : change.slug;
     if (typeof change.slug === 'string' && slug === null) {
@@ -138,14 +138,10 @@ export class ConversationsService {
   }
 
   async delete(identity: Identity, conversationId: ConversationId): Promise<void> {
-    await this.assertExists(conversationId);
+    await this.permissions.assertExists(conversationId);
     await this.permissions.assertOwns(identity, conversationId);
     await this.store.delete(conversationId);
     await this.bus.publish('conversation.deleted', { conversationId });
-  }
-
-  private async assertExists(conversationId: ConversationId): Promise<void> {
-    if (!(await this.store.find(conversationId))) throw new ChatError('CONVERSATION_NOT_FOUND');
   }
 
   private parse(input: unknown, identity: Identity): ConversationRef {

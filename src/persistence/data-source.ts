@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
+import { PoolClient } from './pool-client.js';
 
 /** How long a statement may wait for a connection before it counts as an outage. */
 const CONNECT_WITHIN_MS = 3_000;
@@ -12,7 +13,7 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     url,
     poolSize,
     connectTimeoutMS: CONNECT_WITHIN_MS,
-    extra: { query_timeout: ANSWER_WITHIN_MS, keepAlive: true },
+    extra: { query_timeout: ANSWER_WITHIN_MS, keepAlive: true, Client: PoolClient },
     applicationName: 'causerie',
     entities,
     migrations,

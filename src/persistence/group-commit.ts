@@ -85,17 +85,37 @@ export class GroupCommit<T, R> {
   }
 
   private async flush(batch: readonly Pending<T, R>[]): Promise<void> {
+    const failure = await this.write(batch);
+    if (!failure) return;
+    if (batch.length > 1 && this.options.isItemsFault(failure.error)) await this.flushSingly(batch);
+    else refuse(batch, failure.error);
+  }
+
+  /** One bad item must not fail its neighbours. */
+  private async flushSingly(batch: readonly Pending<T, R>[]): Promise<void> {
+    for (const [index, pending] of batch.entries()) {
+      const failure = await this.write([pending]);
+      if (!failure) continue;
+      // When the database went away meanwhile, the rest would each wait for the same silence.
+      const isAway = !this.options.isItemsFault(failure.error);
+      refuse(isAway ? batch.slice(index) : [pending], failure.error);
+      if (isAway) return;
+    }
+  }
+
+  /** Settles a batch that was written; returns the error of one that was not. */
+  private async write(batch: readonly Pending<T, R>[]): Promise<{ error: unknown } | null> {
     try {
       const results = await this.options.write(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => resolve(results[index] as R));
       this.options.onWritten?.(results);
+      return null;
     } catch (error) {
-      if (batch.length > 1 && this.options.isItemsFault(error)) await this.flushSingly(batch);
-      else for (const { reject } of batch) reject(error);
+      return { error };
     }
   }
+}
 
-  private async flushSingly(batch: readonly Pending<T, R>[]): Promise<void> {
-    for (const pending of batch) await this.flush([pending]);
-  }
+function refuse(batch: readonly { reject(error: unknown): void }[], error: unknown): void {
+  for (const { reject } of batch) reject(error);
 }

@@ -10,6 +10,16 @@ import { MESSAGE_COLUMNS, toMessage, type MessageRow } from './message-rows.js';
 import { PreparedStatement } from './prepared-statement.js';
 
 type Outcome = AppendResult['outcome'];
+type Duplicate = Extract<AppendResult, { outcome: 'duplicate' }>;
+
+/** What the statement decided. Of a repeated message it knows the place only. */
+type Decision =
+  Exclude<AppendResult, Duplicate> | { readonly outcome: 'duplicate'; readonly place: Place };
+
+interface Place {
+  readonly conversationId: ConversationId;
+  readonly seq: number;
+}
 
 interface AppendRow {
   readonly ord: number;
@@ -39,7 +49,8 @@ const clientKeyOf = ({ conversationId, senderId, clientMessageId }: MessageDraft
 export class PostgresMessageLog extends MessageLog {
   private readonly listeners: CommitListener[] = [];
   private readonly statement: PreparedStatement;
-  private readonly commits: GroupCommit<FingerprintedDraft, AppendResult>;
+  private readonly commits: GroupCommit<FingerprintedDraft, Decision>;
+  private readonly recalls = new Set<Promise<AppendResult>>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -50,7 +61,7 @@ export class PostgresMessageLog extends MessageLog {
       name: 'append_messages',
       text: 'SELECT * FROM append_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     });
-    this.commits = new GroupCommit<FingerprintedDraft, AppendResult>({
+    this.commits = new GroupCommit<FingerprintedDraft, Decision>({
       write: (batch) => this.write(batch),
       isItemsFault: isDataError,
       keyOf: clientKeyOf,
@@ -60,7 +71,8 @@ export class PostgresMessageLog extends MessageLog {
 
   async append(draft: MessageDraft): Promise<AppendResult> {
     try {
-      return await this.commits.add({ ...draft, fingerprint: fingerprintOf(draft) });
+      const decision = await this.commits.add({ ...draft, fingerprint: fingerprintOf(draft) });
+      return decision.outcome === 'duplicate' ? await this.recall(decision.place) : decision;
     } catch (error) {
       throw asUnavailable(error);
     }
@@ -70,8 +82,9 @@ export class PostgresMessageLog extends MessageLog {
     this.listeners.push(listener);
   }
 
-  drain(): Promise<void> {
-    return this.commits.drain();
+  async drain(): Promise<void> {
+    await this.commits.drain();
+    await Promise.allSettled(this.recalls);
   }
 
   async close(): Promise<void> {
@@ -79,52 +92,63 @@ export class PostgresMessageLog extends MessageLog {
     await this.statement.close();
   }
 
-  private async write(drafts: readonly FingerprintedDraft[]): Promise<AppendResult[]> {
+  private async write(drafts: readonly FingerprintedDraft[]): Promise<Decision[]> {
     const rows = await this.statement.run<AppendRow>(parametersOf(drafts));
-    const results = new Array<AppendResult>(drafts.length);
+    const decisions = new Array<Decision>(drafts.length);
     for (const row of rows) {
       const draft = drafts[row.ord - 1];
-      if (!draft) continue;
-      results[row.ord - 1] =
-        row.outcome === 'duplicate'
-          ? { outcome: 'duplicate', message: await this.readFirst(draft) }
-          : toResult(draft, row);
+      if (draft) decisions[row.ord - 1] = toDecision(draft, row);
     }
-    return results;
+    return decisions;
   }
 
-  private async readFirst(draft: MessageDraft): Promise<Message> {
-    const rows = await this.dataSource.query<MessageRow[]>(
-      `SELECT ${MESSAGE_COLUMNS} FROM messages m
-       WHERE m.conversation_id = $1 AND m.sender_id = $2 AND m.client_message_id = $3`,
-      [draft.conversationId, draft.senderId, draft.clientMessageId],
+  /**
+   * The message a repeated client id was given to first. Read apart from the batch: a crowd of
+   * resends must not hold up what is new, nor a failing read make the committed look failed.
+   */
+  private recall(place: Place): Promise<AppendResult> {
+    const recall = this.readFirst(place).finally(() => this.recalls.delete(recall));
+    this.recalls.add(recall);
+    return recall;
+  }
+
+  private async readFirst({ conversationId, seq }: Place): Promise<AppendResult> {
+    const [row] = await this.dataSource.query<MessageRow[]>(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.conversation_id = $1 AND m.seq = $2`,
+      [conversationId, seq],
     );
-    const [row] = rows;
     // Only a conversation deleted this very moment takes a committed message with it.
-    if (!row) throw new Error('The first message of a repeated client id has gone');
-    return toMessage(row);
+    return row
+      ? { outcome: 'duplicate', message: toMessage(row) }
+      : { outcome: 'conversation-not-found' };
   }
 
   /** Deferred by one turn, so that the senders' acks are written first. */
-  private announce(results: readonly AppendResult[]): void {
-    const commits = commitsOf(results);
+  private announce(decisions: readonly Decision[]): void {
+    const commits = commitsOf(decisions);
     setImmediate(() => {
       for (const commit of commits) for (const listener of this.listeners) listener(commit);
     });
   }
 }
 
-function commitsOf(results: readonly AppendResult[]): Iterable<MessagesCommitted> {
+function commitsOf(decisions: readonly Decision[]): Iterable<MessagesCommitted> {
   const commits = new Map<ConversationId, { messages: Message[]; head: number }>();
-  for (const result of results) {
-    if (result.outcome !== 'appended' && result.outcome !== 'duplicate') continue;
-    const { conversationId, seq } = result.message;
+  for (const decision of decisions) {
+    const place = placeOf(decision);
+    if (!place) continue;
+    const { conversationId, seq } = place;
     let commit = commits.get(conversationId);
     if (!commit) commits.set(conversationId, (commit = { messages: [], head: 0 }));
-    if (result.outcome === 'appended') commit.messages.push(result.message);
+    if (decision.outcome === 'appended') commit.messages.push(decision.message);
     commit.head = Math.max(commit.head, seq);
   }
   return [...commits].map(([conversationId, commit]) => ({ conversationId, ...commit }));
+}
+
+function placeOf(decision: Decision): Place | null {
+  if (decision.outcome === 'appended') return decision.message;
+  return decision.outcome === 'duplicate' ? decision.place : null;
 }
 
 function parametersOf(drafts: readonly FingerprintedDraft[]): unknown[] {
@@ -144,10 +168,12 @@ function parametersOf(drafts: readonly FingerprintedDraft[]): unknown[] {
   ];
 }
 
-const toResult = (draft: MessageDraft, row: AppendRow): AppendResult =>
-  row.outcome === 'appended'
-    ? { outcome: 'appended', message: numbered(draft, row) }
-    : { outcome: row.outcome as Exclude<Outcome, 'appended' | 'duplicate'> };
+function toDecision(draft: MessageDraft, row: AppendRow): Decision {
+  const { outcome } = row;
+  if (outcome === 'appended') return { outcome, message: numbered(draft, row) };
+  if (outcome !== 'duplicate') return { outcome };
+  return { outcome, place: { conversationId: draft.conversationId, seq: Number(row.seq) } };
+}
 
 const numbered = (draft: MessageDraft, row: AppendRow): Message => ({
   id: Number(row.id),

@@ -2,6 +2,11 @@ import pg, { type QueryResultRow } from 'pg';
 
 /** A database that does not answer for this long counts as away, its connection as lost. */
 const ANSWER_WITHIN_MS = 10_000;
+/**
+ * Before that, the database itself gives up what waits for a lock: it would go on waiting for
+ * nobody otherwise, and each new try would queue up behind it.
+ */
+const EXECUTE_WITHIN_MS = 9_000;
 const CONNECT_WITHIN_MS = 3_000;
 
 /**
@@ -10,6 +15,8 @@ const CONNECT_WITHIN_MS = 3_000;
  */
 export class PreparedStatement {
   private client: Promise<pg.Client> | null = null;
+  /** The newest connection: one given up may fail again when it has long been replaced. */
+  private latest: pg.Client | null = null;
 
   constructor(
     private readonly connectionString: string,
@@ -42,9 +49,11 @@ export class PreparedStatement {
       application_name: `causerie ${this.statement.name}`,
       keepAlive: true,
     });
+    this.latest = client;
     client.on('error', () => this.abandon(client));
     try {
       await client.connect();
+      await client.query(`SET statement_timeout = ${EXECUTE_WITHIN_MS}`);
       return client;
     } catch (error) {
       this.abandon(client);
@@ -54,7 +63,7 @@ export class PreparedStatement {
 
   /** Never reuses a connection in doubt: an answer that comes late would be taken for the next. */
   private abandon(client: pg.Client): void {
-    this.client = null;
+    if (client === this.latest) this.client = null;
     client.end().catch(() => undefined);
   }
 }

@@ -45,12 +45,18 @@ export class DeliveryService {
     if (!room) return;
     room.head = Math.max(room.head, event.head);
     if (room.isFilling) return;
-    const { cursor } = room;
     const [first] = event.messages;
-    if (first && (cursor === null || first.seq === cursor + 1)) {
-      this.deliver(room, event.messages);
-    }
+    if (first) room.startAt(first.seq - 1);
+    if (first && first.seq <= room.startedAt) this.notifyOfEarlier(room, event.messages);
+    if (room.cursor !== null && first?.seq === room.cursor + 1) this.deliver(room, event.messages);
     if (room.cursor !== null && room.head > room.cursor) void this.fill(room);
+  }
+
+  /** Joiners know these from their join's answer; who is looking elsewhere has not heard of them. */
+  private notifyOfEarlier(room: Room, messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (message.seq <= room.startedAt) this.notifyFollowers(room, message);
+    }
   }
 
   /** Reads what is missing from the log, up to the newest message heard of. */

@@ -31,11 +31,20 @@ export class Room {
   /** The newest `seq` heard of, where it is ahead of the cursor. */
   head = 0;
   isFilling = false;
+  /** Where the cursor began: what is up to there is announced to nobody any more. */
+  startedAt = 0;
 
   constructor(readonly conversationId: ConversationId) {}
 
   get isEmpty(): boolean {
     return this.joined.size === 0 && this.following.size === 0;
+  }
+
+  /** Sets the cursor where nothing has been delivered yet. */
+  startAt(seq: number): void {
+    if (this.cursor !== null) return;
+    this.cursor = seq;
+    this.startedAt = seq;
   }
 
   /** Users with a socket joined, each once. */
@@ -47,16 +56,23 @@ export class Room {
     return users;
   }
 
-  /** Writes the events to everyone joined: one encoding per dialect, one write per socket. */
+  /**
+   * Writes the events to everyone joined: one encoding per dialect, one write per socket. What is
+   * committed is announced a moment later; who joined between the two knows it from the answer.
+   */
   emit(events: readonly RoomEvent[], exceptUserId?: UserId): void {
     const framesFor = this.renderer(events);
+    const [first] = events;
+    const firstSeq = first?.type === 'message.created' ? first.message.seq : Infinity;
     for (const [connection, subscription] of this.joined) {
       if (connection.identity.userId === exceptUserId) continue;
       if (!subscription.isLive) {
         subscription.keep(events);
         continue;
       }
-      const frames = framesFor(connection.dialect);
+      const isKnown = subscription.knows(firstSeq);
+      const framesOf = isKnown ? this.renderer(subscription.newsOf(events)) : framesFor;
+      const frames = framesOf(connection.dialect);
       if (frames) connection.write(frames);
     }
   }

@@ -43,9 +43,18 @@ export class Subscription {
   release(): readonly RoomEvent[] {
     const held = this.held ?? [];
     this.held = null;
-    if (this.isEnded) return [];
-    return held.filter(
-      (event) => event.type !== 'message.created' || event.message.seq > this.baseline,
+    return this.isEnded ? [] : this.newsOf(held);
+  }
+
+  /** Whether the join's answer told the message of this `seq` already. */
+  knows(seq: number): boolean {
+    return seq <= this.baseline;
+  }
+
+  /** The events without the messages that the join's answer told already. */
+  newsOf(events: readonly RoomEvent[]): readonly RoomEvent[] {
+    return events.filter(
+      (event) => event.type !== 'message.created' || !this.knows(event.message.seq),
     );
   }
 

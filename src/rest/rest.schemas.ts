@@ -5,10 +5,10 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsNotEmpty,
   IsOptional,
   IsString,
   Length,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -16,7 +16,7 @@ import {
 import { LIMITS } from '../core/core.limits.js';
 import { CONVERSATION_TYPES, type ConversationType } from '../core/model/conversation.js';
 import { MESSAGE_TYPES, type MessageType } from '../core/model/message.js';
-import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq } from '../validation/rules.js';
+import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq, IsUserRef } from '../validation/rules.js';
 
 const CREATABLE_TYPES = CONVERSATION_TYPES.filter((type) => type !== 'live');
 const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
@@ -152,17 +152,15 @@ export class SendMessageBody {
 export class PutUserBody {
   @ApiProperty({ maxLength: LIMITS.usernameLength })
   @IsString()
-  @IsNotEmpty()
+  @Matches(/\S/, { message: 'must not be blank' })
   @MaxLength(LIMITS.usernameLength)
   username!: string;
 }
 
 export class DevTokenBody {
-  @ApiProperty({ example: '1' })
-  @IsString()
-  @Length(1, LIMITS.userIdLength)
-  @Type(() => String)
-  sub!: string;
+  @ApiProperty({ type: String, example: '1' })
+  @IsUserRef()
+  sub!: number | string;
 
   @ApiPropertyOptional({ example: 'alice' })
   @IsOptional()

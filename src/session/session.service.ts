@@ -87,9 +87,15 @@ export class SessionService {
     const subscription = this.registry.join(connection, conversationId);
     try {
       await this.participants.enter(connection.identity, conversationId);
-      const summary = await this.conversations.get(connection.identity, conversationId);
-      const { messages: missed, hasMore } = await this.missed(conversationId, afterSeq);
-      return this.admit(connection, subscription, summary, { messages: missed, hasMore });
+      for (;;) {
+        const summary = await this.conversations.get(connection.identity, conversationId);
+        const missed = await this.missed(conversationId, afterSeq);
+        // Another first join read later than this one, and what lies between is announced to
+        // nobody any more: read again. Once suffices, since a room starts only once.
+        const startedAt = this.registry.room(conversationId)?.startedAt ?? 0;
+        if (baselineOf(summary, missed) < startedAt) continue;
+        return this.admit(connection, subscription, summary, missed);
+      }
     } catch (error) {
       if (!subscription.isPresent) this.registry.leave(connection, conversationId);
       else this.registry.room(conversationId)?.release(connection);
@@ -128,19 +134,19 @@ export class SessionService {
     connection: Connection,
     subscription: Subscription,
     summary: ConversationSummary,
-    { messages: missed, hasMore }: MessagePage,
+    page: MessagePage,
   ): JoinedConversation {
     // Removed while it was joining: whatever was read before must not be told.
     if (subscription.hasEnded) throw new ChatError('PERMISSION_DENIED');
     const { id, lastSeq } = summary.conversation;
-    subscription.admit(Math.max(lastSeq, missed.at(-1)?.seq ?? 0));
+    subscription.admit(baselineOf(summary, page));
     const room = this.registry.room(id);
-    if (room) room.cursor ??= lastSeq;
+    room?.startAt(lastSeq);
     return {
       summary,
       onlineUsers: this.onlineIn(id),
-      missed,
-      hasMore,
+      missed: page.messages,
+      hasMore: page.hasMore,
       release: () => room?.release(connection),
     };
   }
@@ -157,3 +163,7 @@ export class SessionService {
     return this.messages.page(conversationId, { after: afterSeq, limit: LIMITS.catchUp });
   }
 }
+
+/** The newest `seq` that the join's answer covers. */
+const baselineOf = ({ conversation }: ConversationSummary, { messages }: MessagePage): number =>
+  Math.max(conversation.lastSeq, messages.at(-1)?.seq ?? 0);

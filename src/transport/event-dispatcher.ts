@@ -56,7 +56,7 @@ export class EventDispatcher {
     } else if (this.connection.lane.pending >= MAX_PENDING) {
       reply.fail(new ChatError('RATE_LIMITED', { retryAfter: 1 }));
     } else {
-      const mayOverlap = this.connection.dialect.overlapping.has(reply.eventName);
+      const mayOverlap = this.connection.dialect.mayOverlap(reply.eventName, payload);
       this.connection.lane.run(() => this.answer(handler, payload, reply), mayOverlap);
     }
   }

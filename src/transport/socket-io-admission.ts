@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { handshakeToken } from '../auth/credentials.js';
 import { TokenVerifier } from '../auth/token-verifier.js';
-import { asChatError, ChatError } from '../core/core.errors.js';
+import { asChatError, ChatError, ERRORS } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
 import { SessionService } from '../session/session.service.js';
@@ -24,7 +24,7 @@ export class SocketIoAdmission {
     private readonly session: SessionService,
   ) {}
 
-  /** From now on nobody new is let in; those refused try again, elsewhere or later. */
+  /** From now on nobody new is let in. */
   drain(): void {
     this.isDraining = true;
   }
@@ -36,7 +36,7 @@ export class SocketIoAdmission {
           connections.set(socket, new SocketIoConnection(socket, dialect, identity));
           next();
         },
-        (thrown: unknown) => next(this.refusal(thrown)),
+        (thrown: unknown) => this.refuse(socket, next, asChatError(thrown)),
       );
     });
   }
@@ -67,10 +67,18 @@ export class SocketIoAdmission {
     return identity;
   }
 
-  /** `connect_error`, with `err.data.code`. */
-  private refusal(thrown: unknown): Error {
-    const { code, message } = asChatError(thrown);
+  /**
+   * `connect_error`, with `err.data.code`. After one a client gives up, so where trying again can
+   * help it is hung up on instead: after a lost connection it comes back by itself.
+   */
+  private refuse(
+    socket: Socket,
+    next: (refusal: Error) => void,
+    { code, message }: ChatError,
+  ): void {
     this.logger.debug({ event: 'WS_REFUSED', code });
-    return Object.assign(new Error(message), { data: { code } });
+    if (ERRORS[code].remedy === 'retry') socket.conn.close();
+    // Said in any case: Socket.IO forgets a socket only once its admission is decided.
+    next(Object.assign(new Error(message), { data: { code } }));
   }
 }

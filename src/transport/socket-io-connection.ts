@@ -8,8 +8,11 @@ import type { FailureWording } from './reply.js';
 /** A dialect spoken over Socket.IO. */
 export interface SocketIoDialect extends Dialect {
   readonly failures: FailureWording;
-  /** Events of one client that may be under way together: see `EventLane`. */
-  readonly overlapping: ReadonlySet<string>;
+  /**
+   * Whether an event may be under way together with its neighbours (see `EventLane`): only where
+   * nothing but the log decides its order. The payload is not validated yet.
+   */
+  mayOverlap(eventName: string, payload: unknown): boolean;
 }
 
 /** Engine.IO's packet type of a message, which is also the prefix of its WebSocket frame. */

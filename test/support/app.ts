@@ -43,7 +43,7 @@ export async function startApp(
     environment,
     databaseUrl: database.url,
     auth: AuthModule.register(auth),
-    developmentSecret: null,
+    developmentSecret: environment.isDevelopment ? SECRET : null,
   });
   await app.listen(0, '127.0.0.1');
   app.get(ReadinessService).state = 'ready';

@@ -16,19 +16,19 @@ const serverUrl = (): string => {
 /** An empty database of its own for one suite, in the cluster that all suites share. */
 export async function createDatabase(server: string = serverUrl()): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await run(server, `CREATE DATABASE ${name}`);
+  await queryOnce(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    query: (sql, values) => run(url.href, sql, values),
+    query: (sql, values) => queryOnce(url.href, sql, values),
     drop: async () => {
-      await run(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await queryOnce(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
 }
 
-async function run(url: string, sql: string, values: unknown[] = []) {
+export async function queryOnce(url: string, sql: string, values: unknown[] = []) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

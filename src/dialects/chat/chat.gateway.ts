@@ -53,8 +53,20 @@ const chatDialect: SocketIoDialect = {
   present: chatPresenter,
   framePrefix: ENGINE_MESSAGE,
   failures,
-  overlapping: new Set<keyof ClientEvents>(['message:send']),
+  mayOverlap: isPlainSend,
 };
+
+/**
+ * A send that reads nothing before it is appended. One that does, to resolve a name or a mention,
+ * takes a while: the next one would overtake it.
+ */
+function isPlainSend(eventName: string, payload: unknown): boolean {
+  const send: keyof ClientEvents = 'message:send';
+  if (eventName !== send || typeof payload !== 'object' || payload === null) return false;
+  const { conversationId, content, mentions } = payload as Record<string, unknown>;
+  const namesNobody = typeof content === 'string' && !content.includes('@') && !mentions;
+  return typeof conversationId === 'number' && namesNobody;
+}
 
 type Handler<N extends keyof ClientEvents> = (
   connection: SocketIoConnection,

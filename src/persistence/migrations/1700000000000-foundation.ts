@@ -125,7 +125,7 @@ BEGIN
       conversation_id, sender_id, sender_name, type, content, attachments,
       mentions, metadata, reply_to, client_message_id, fingerprint, ord)
   ), judged AS (
-    SELECT d.*, c.last_seq, first.id AS first_id,
+    SELECT d.*, c.last_seq, first.id AS first_id, first.seq AS first_seq,
       CASE
         WHEN c.id IS NULL THEN 'conversation-not-found'
         WHEN p.user_id IS NULL THEN 'not-participant'
@@ -165,7 +165,7 @@ BEGIN
     ) heads
     WHERE c.id = heads.conversation_id
   )
-  SELECT n.ord::integer, n.outcome, coalesce(n.new_id, n.first_id), n.new_seq,
+  SELECT n.ord::integer, n.outcome, coalesce(n.new_id, n.first_id), coalesce(n.new_seq, n.first_seq),
     (extract(epoch FROM v_now) * 1000)::double precision
   FROM numbered n;
 END $$`;
