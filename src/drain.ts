@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Environment } from './config/environment.js';
 import { MessageLog } from './core/ports/message-log.js';
 import { ReadinessService } from './health/readiness.service.js';
+import { SessionService } from './session/session.service.js';
 import { SocketIoAdmission } from './transport/socket-io-admission.js';
 import { SocketIoAdapter } from './transport/socket-io.adapter.js';
 
@@ -23,5 +24,6 @@ export async function drain(
   await sockets.finishEvents();
   await app.get(MessageLog).drain();
   await sockets.closeConnections();
+  await app.get(SessionService).settled();
   await app.close();
 }

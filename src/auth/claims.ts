@@ -32,14 +32,18 @@ function rolesOf(payload: JWTPayload): ReadonlySet<Role> {
   return known;
 }
 
-/** Null for a payload that names no user. */
+/**
+ * Null for a payload that names no user, or that expired: the skew forgiven to `nbf` would let in
+ * a connection whose first event is refused.
+ */
 export function toIdentity(payload: JWTPayload): Identity | null {
   const userId = subjectOf(payload);
-  if (userId === null) return null;
+  const expiresAt = payload.exp === undefined ? Infinity : payload.exp * 1_000;
+  if (userId === null || expiresAt <= Date.now()) return null;
   return {
     userId,
     username: usernameOf(payload, userId),
     roles: rolesOf(payload),
-    expiresAt: payload.exp === undefined ? Infinity : payload.exp * 1_000,
+    expiresAt,
   };
 }

@@ -33,6 +33,8 @@ export interface CreateConversation {
   readonly maxParticipants?: number;
 }
 
+const SLUG_RULE = 'must be a-z, 0-9, _ and -, not all digits, and not start with room_ or private_';
+
 /** Conversations themselves: naming, creating, listing, changing. */
 @Injectable()
 export class ConversationsService {
@@ -74,7 +76,7 @@ export class ConversationsService {
     if (request.type === 'direct') return this.createDirect(identity, request);
     const slug = request.slug === undefined ? null : normalizeSlug(request.slug);
     if (request.slug !== undefined && slug === null) {
-      throw ChatError.invalid('slug', 'must be a-z, 0-9, _ and -, and not all digits');
+      throw ChatError.invalid('slug', SLUG_RULE);
     }
     const others = [...new Set(request.participantIds ?? [])].filter(
       (id) => id !== identity.userId,
@@ -123,7 +125,7 @@ export class ConversationsService {
     await this.permissions.assertOwns(identity, conversationId);
     const slug = typeof change.slug === 'string' ? normalizeSlug(change.slug) : change.slug;
     if (typeof change.slug === 'string' && slug === null) {
-      throw ChatError.invalid('slug', 'must be a-z, 0-9, _ and -, and not all digits');
+      throw ChatError.invalid('slug', SLUG_RULE);
     }
     const conversation = await this.store.update(conversationId, {
       ...change,

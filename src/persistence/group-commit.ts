@@ -116,6 +116,6 @@ export class GroupCommit<T, R> {
   }
 }
 
-function refuse(batch: readonly { reject(error: unknown): void }[], error: unknown): void {
+function refuse<T, R>(batch: readonly Pending<T, R>[], error: unknown): void {
   for (const { reject } of batch) reject(error);
 }

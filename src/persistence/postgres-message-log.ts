@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { MessagesCommitted } from '../core/core.events.js';
 import type { ConversationId } from '../core/model/conversation.js';
 import type { Message, MessageDraft } from '../core/model/message.js';
 import { MessageLog, type AppendResult, type CommitListener } from '../core/ports/message-log.js';
-import { asUnavailable, isDataError } from './database-errors.js';
+import { asUnavailable, isDataError, isOutage } from './database-errors.js';
 import { GroupCommit } from './group-commit.js';
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from './message-rows.js';
 import { PreparedStatement } from './prepared-statement.js';
+import { UnconfirmedCommits } from './unconfirmed-commits.js';
 
 type Outcome = AppendResult['outcome'];
 type Duplicate = Extract<AppendResult, { outcome: 'duplicate' }>;
@@ -51,6 +53,8 @@ export class PostgresMessageLog extends MessageLog {
   private readonly statement: PreparedStatement;
   private readonly commits: GroupCommit<FingerprintedDraft, Decision>;
   private readonly recalls = new Set<Promise<AppendResult>>();
+  private readonly unconfirmed: UnconfirmedCommits;
+  private readonly logger = new Logger('MessageLog');
 
   constructor(
     private readonly dataSource: DataSource,
@@ -65,8 +69,11 @@ export class PostgresMessageLog extends MessageLog {
       write: (batch) => this.write(batch),
       isItemsFault: isDataError,
       keyOf: clientKeyOf,
-      onWritten: (results) => this.announce(results),
+      onWritten: (decisions) => this.announce(commitsOf(decisions)),
     });
+    this.unconfirmed = new UnconfirmedCommits(dataSource, (conversationId, head) =>
+      this.announce([{ conversationId, messages: [], head }]),
+    );
   }
 
   async append(draft: MessageDraft): Promise<AppendResult> {
@@ -89,17 +96,31 @@ export class PostgresMessageLog extends MessageLog {
 
   async close(): Promise<void> {
     await this.drain();
+    this.unconfirmed.stop();
     await this.statement.close();
   }
 
   private async write(drafts: readonly FingerprintedDraft[]): Promise<Decision[]> {
-    const rows = await this.statement.run<AppendRow>(parametersOf(drafts));
+    const rows = await this.run(drafts);
     const decisions = new Array<Decision>(drafts.length);
     for (const row of rows) {
       const draft = drafts[row.ord - 1];
       if (draft) decisions[row.ord - 1] = toDecision(draft, row);
     }
     return decisions;
+  }
+
+  private async run(drafts: readonly FingerprintedDraft[]): Promise<AppendRow[]> {
+    try {
+      return await this.statement.run<AppendRow>(parametersOf(drafts));
+    } catch (error) {
+      if (isOutage(error)) {
+        // Said once for the batch, not for each of its senders.
+        this.logger.warn({ event: 'BATCH_NOT_CONFIRMED', messages: drafts.length, error });
+        this.unconfirmed.add(drafts.map(({ conversationId }) => conversationId));
+      }
+      throw error;
+    }
   }
 
   /**
@@ -124,15 +145,14 @@ export class PostgresMessageLog extends MessageLog {
   }
 
   /** Deferred by one turn, so that the senders' acks are written first. */
-  private announce(decisions: readonly Decision[]): void {
-    const commits = commitsOf(decisions);
+  private announce(commits: readonly MessagesCommitted[]): void {
     setImmediate(() => {
       for (const commit of commits) for (const listener of this.listeners) listener(commit);
     });
   }
 }
 
-function commitsOf(decisions: readonly Decision[]): Iterable<MessagesCommitted> {
+function commitsOf(decisions: readonly Decision[]): readonly MessagesCommitted[] {
   const commits = new Map<ConversationId, { messages: Message[]; head: number }>();
   for (const decision of decisions) {
     const place = placeOf(decision);

@@ -9,6 +9,10 @@ const ANSWER_WITHIN_MS = 10_000;
 const EXECUTE_WITHIN_MS = 9_000;
 const CONNECT_WITHIN_MS = 3_000;
 
+/** An answer means durable, also on a server that is set to forget its last moments. */
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') = 'off'`;
+
 /**
  * One statement, planned once, on a connection of its own: the hot path neither waits for the
  * pool nor re-parses. After a lost connection the next call opens a new one.
@@ -54,6 +58,7 @@ export class PreparedStatement {
     try {
       await client.connect();
       await client.query(`SET statement_timeout = ${EXECUTE_WITHIN_MS}`);
+      await client.query(DURABLE);
       return client;
     } catch (error) {
       this.abandon(client);

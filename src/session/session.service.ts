@@ -29,6 +29,7 @@ export interface JoinedConversation {
 @Injectable()
 export class SessionService {
   private readonly logger = new Logger('Session');
+  private readonly departures = new Set<Promise<void>>();
   private readonly arrivals = new WeakMap<Connection, Promise<void>>();
 
   constructor(
@@ -57,8 +58,20 @@ export class SessionService {
     await arrival;
   }
 
-  /** Ends the connection's typing and presence. Never throws. */
-  async close(connection: Connection, reason: string): Promise<void> {
+  /** Ends the connection's typing and presence. */
+  close(connection: Connection, reason: string): void {
+    const departure = this.depart(connection, reason).finally(() => {
+      this.departures.delete(departure);
+    });
+    this.departures.add(departure);
+  }
+
+  /** Resolves when all who have gone are counted out: before that the database is still needed. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.departures);
+  }
+
+  private async depart(connection: Connection, reason: string): Promise<void> {
     const { identity, id, dialect } = connection;
     this.registry.remove(connection);
     this.typing.endAll(id);

@@ -57,7 +57,7 @@ export class SocketIoAdmission {
 
   close(socket: Socket): void {
     const connection = connections.get(socket);
-    if (connection) void this.session.close(connection, 'disconnected');
+    if (connection) this.session.close(connection, 'disconnected');
   }
 
   private async authenticate(socket: Socket): Promise<Identity> {

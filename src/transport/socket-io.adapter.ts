@@ -4,7 +4,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { Server, ServerOptions, Socket } from 'socket.io';
-import { ERRORS, type ChatError } from '../core/core.errors.js';
+import type { ChatError } from '../core/core.errors.js';
 import { EventDispatcher, type EventHandler } from './event-dispatcher.js';
 import type { OriginPolicy } from './origin-policy.js';
 import type { SocketIoConnection } from './socket-io-connection.js';
@@ -12,7 +12,7 @@ import type { SocketIoConnection } from './socket-io-connection.js';
 /** Bytes of one packet: a message of 4,000 four-byte characters with ten long attachments fits. */
 const MAX_PACKET_BYTES = 256 * 1024;
 const CONNECT_WITHIN_MS = 10_000;
-const FLUSH_WITHIN_MS = 2_000;
+const CLOSE_WITHIN_MS = 2_000;
 
 type CorsOptions = ServerOptions['cors'];
 
@@ -83,13 +83,12 @@ export class SocketIoAdapter extends IoAdapter {
     await this.flushAnswers();
     // Not `disconnectSockets`, which tells clients to stay away, nor `io.close`, which does too.
     this.io?.engine.close();
+    await until(() => this.dispatchers.size === 0);
   }
 
   /** Engine.IO discards what it has not handed to the transport when it closes. */
-  private async flushAnswers(): Promise<void> {
-    const deadline = Date.now() + FLUSH_WITHIN_MS;
-    const isFlushed = () => [...this.dispatchers].every(({ isFlushed: isWritten }) => isWritten);
-    while (!isFlushed() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 5));
+  private flushAnswers(): Promise<void> {
+    return until(() => [...this.dispatchers].every(({ isFlushed }) => isFlushed));
   }
 
   private logFailure(connection: SocketIoConnection, eventName: string, error: ChatError): void {
@@ -102,7 +101,13 @@ export class SocketIoAdapter extends IoAdapter {
       userId: identity.userId,
       connectionId: id,
     };
-    if (ERRORS[error.code].status >= 500) this.events.error({ ...entry, error: error.cause });
+    if (error.code === 'INTERNAL') this.events.error({ ...entry, error: error.cause });
     else this.events.debug(entry);
   }
+}
+
+/** Resolves when the condition holds, or when a stopping service has waited long enough for it. */
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + CLOSE_WITHIN_MS;
+  while (!holds() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -4,6 +4,8 @@ import type { UserId } from './identity.js';
 const MAX_ID = 2 ** 31 - 1;
 const SLUG = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const DIGITS = /^[0-9]+$/;
+/** Names that mean something else: a slug must not stand in for another conversation. */
+const RESERVED = /^(private|room)_/;
 
 /** How a client may name a conversation: `1`, `"1"`, `room_1`, `private_5_8` or a slug. */
 export type ConversationRef =
@@ -14,10 +16,13 @@ export type ConversationRef =
 const idRef = (id: number): ConversationRef | null =>
   Number.isInteger(id) && id >= 1 && id <= MAX_ID ? { kind: 'id', id } : null;
 
-/** The lower-cased slug, or null when the text cannot be one. All digits would read as an id. */
+/**
+ * The lower-cased slug, or null when the text cannot be one: all digits would read as an id, and
+ * `room_…` and `private_…` are names of their own.
+ */
 export function normalizeSlug(text: string): string | null {
   const slug = text.toLowerCase();
-  return SLUG.test(slug) && !DIGITS.test(slug) ? slug : null;
+  return SLUG.test(slug) && !DIGITS.test(slug) && !RESERVED.test(slug) ? slug : null;
 }
 
 /** Whom `asker` talks to in `private_<a>_<b>`, either way round; ids may contain underscores. */
