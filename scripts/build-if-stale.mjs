@@ -14,7 +14,11 @@ const newest = (folder) =>
       .map(({ mtimeMs }) => mtimeMs),
   );
 
-if (!existsSync(entry) || statSync(entry).mtimeMs < newest(join(root, 'src'))) {
+const settings = ['.swcrc', 'nest-cli.json', 'package-lock.json', 'tsconfig.json'];
+const newestSetting = Math.max(...settings.map((name) => statSync(join(root, name)).mtimeMs));
+const newestSource = Math.max(newest(join(root, 'src')), newestSetting);
+
+if (!existsSync(entry) || statSync(entry).mtimeMs < newestSource) {
   process.stderr.write('Building …\n');
   const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
   execFileSync(process.execPath, [nest, 'build'], {

@@ -19,8 +19,8 @@ import { ReadinessService } from './health/readiness.service.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { welcome } from './welcome.js';
 
-/** A stop that hangs is ended by force, well before an orchestrator would. */
-const STOP_WITHIN_MS = 20_000;
+/** A stop that hangs is ended by force, before an orchestrator would: under 30 s with any delay. */
+const STOP_WITHIN_MS = 15_000;
 
 function environmentOrExit(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -48,14 +48,14 @@ function authOptions(environment: Environment, ownSecret: string | null): AuthOp
 }
 
 /** The first signal stops in good order, a second one at once. */
-function stopOnSignals(stop: () => Promise<void>): void {
+function stopOnSignals(stop: () => Promise<void>, delayMs: number): void {
   const logger = new Logger('Main');
   let isStopping = false;
   const onSignal = (signal: string) => {
     if (isStopping) process.exit(1);
     isStopping = true;
     logger.log({ event: 'STOPPING', signal });
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => process.exit(1), delayMs + STOP_WITHIN_MS).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   const closers: (() => Promise<void>)[] = [];
   stopOnSignals(async () => {
     for (const close of closers.reverse()) await close();
-  });
+  }, environment.DRAIN_DELAY_MS);
   const database = await openDatabase(environment);
   closers.push(() => database.stop());
   const { app, sockets } = await createApp({

@@ -48,9 +48,9 @@ export const VARIABLES = {
   JWT_ISSUER: variable('', optionalText),
   JWT_AUDIENCE: variable('', optionalText),
   CORS_ORIGINS: variable('', origins),
-  MAX_MESSAGE_LENGTH: variable('4000', integer(1, 100_000)),
+  MAX_MESSAGE_LENGTH: variable('4000', integer(1, 20_000)),
   RATE_LIMIT_CHAT: variable('30/10s', rates),
-  DRAIN_DELAY_MS: variable('500', integer(0, 20_000)),
+  DRAIN_DELAY_MS: variable('500', integer(0, 10_000)),
   LOG_LEVEL: variable('info', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
 } as const satisfies Record<string, Variable<unknown>>;
 

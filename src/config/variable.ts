@@ -63,6 +63,9 @@ export interface Rate {
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
+/** Seconds; the limiter's timers reach no further. */
+const LONGEST_WINDOW = 24 * 86_400;
+
 /** `30/10s`, or several that all hold: `10/1m,100/1h`; `off` for no limit. */
 export function rates(value: string): readonly Rate[] {
   if (value === 'off') return [];
@@ -72,6 +75,8 @@ export function rates(value: string): readonly Rate[] {
     const seconds = UNITS[unit ?? ''];
     if (seconds === undefined)
       throw new RuleBroken('must look like 30/10s or 10/1m,100/1h, or off');
-    return { count: Number(count), seconds: Number(amount) * seconds };
+    const window = Number(amount) * seconds;
+    if (window > LONGEST_WINDOW) throw new RuleBroken('must have windows of at most 24 days');
+    return { count: Number(count), seconds: window };
   });
 }

@@ -26,11 +26,11 @@ import { UserStore } from './ports/user-store.js';
 
 export interface CreateConversation {
   readonly type: ConversationType;
-  readonly title?: string;
-  readonly slug?: string;
-  readonly participantIds?: readonly UserId[];
-  readonly allowAnonymous?: boolean;
-  readonly maxParticipants?: number;
+  readonly title?: string | null;
+  readonly slug?: string | null;
+  readonly participantIds?: readonly UserId[] | null;
+  readonly allowAnonymous?: boolean | null;
+  readonly maxParticipants?: number | null;
 }
 
 const SLUG_RULE = 'must be a-z, 0-9, _ and -, not all digits, and not start with room_ or private_';
@@ -74,15 +74,13 @@ export class ConversationsService {
     request: CreateConversation,
   ): Promise<{ conversation: Conversation; isNew: boolean }> {
     if (request.type === 'direct') return this.createDirect(identity, request);
-    const slug = request.slug === undefined ? null : normalizeSlug(request.slug);
-    if (request.slug !== undefined && slug === null) {
-      throw ChatError.invalid('slug', SLUG_RULE);
-    }
+    const slug = slugOf(request.slug ?? null);
+    const maxParticipants = request.maxParticipants ?? null;
     const others = [...new Set(request.participantIds ?? [])].filter(
       (id) => id !== identity.userId,
     );
     await this.assertKnown(others);
-    if (request.maxParticipants !== undefined && others.length >= request.maxParticipants) {
+    if (maxParticipants !== null && others.length >= maxParticipants) {
       throw new ChatError('CONVERSATION_FULL');
     }
     const conversation = await this.store.create({
@@ -90,7 +88,7 @@ export class ConversationsService {
       title: request.title ?? null,
       slug,
       allowAnonymous: request.allowAnonymous ?? false,
-      maxParticipants: request.maxParticipants ?? null,
+      maxParticipants,
       createdBy: identity.userId,
       participantIds: others,
     });
@@ -123,13 +121,9 @@ export class ConversationsService {
   ): Promise<Conversation> {
     await this.permissions.assertExists(conversationId);
     await this.permissions.assertOwns(identity, conversationId);
-    const slug = typeof change.slug === 'string' ? normalizeSlug(change.slug) : change.slug;
-    if (typeof change.slug === 'string' && slug === null) {
-      throw ChatError.invalid('slug', SLUG_RULE);
-    }
     const conversation = await this.store.update(conversationId, {
       ...change,
-      ...(slug !== undefined && { slug }),
+      ...(change.slug !== undefined && { slug: slugOf(change.slug) }),
     });
     if (!conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
     await this.bus.publish('room.event', {
@@ -172,7 +166,7 @@ export class ConversationsService {
     if (other === undefined || others.length > 1) {
       throw ChatError.invalid('participantIds', 'must name exactly one other user');
     }
-    if (request.slug !== undefined) throw ChatError.invalid('slug', 'must be absent for direct');
+    if (request.slug) throw ChatError.invalid('slug', 'must be absent for direct');
     await this.assertKnown([other]);
     const opened = await this.store.openDirect(identity.userId, other);
     if (opened.isNew) await this.announceDirect(opened.conversation, identity, other);
@@ -195,4 +189,11 @@ export class ConversationsService {
       throw new ChatError('USER_NOT_FOUND');
     }
   }
+}
+
+function slugOf(text: string | null): string | null {
+  if (text === null) return null;
+  const slug = normalizeSlug(text);
+  if (slug === null) throw ChatError.invalid('slug', SLUG_RULE);
+  return slug;
 }

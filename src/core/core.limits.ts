@@ -1,7 +1,5 @@
 /** Bounds of the domain. What an operator may change stands in the environment instead. */
 export const LIMITS = {
-  /** Default of MAX_MESSAGE_LENGTH, in code points. */
-  messageLength: 4000,
   attachments: 10,
   attachmentLength: 2048,
   clientMessageIdLength: 64,

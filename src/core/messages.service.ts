@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { checkAttachments } from './attachments.js';
+import { ConversationsService } from './conversations.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 import { mentionedNames } from './mentions.js';
@@ -23,7 +24,8 @@ import { TypingService } from './typing.service.js';
 export const MAX_MESSAGE_LENGTH = Symbol('MAX_MESSAGE_LENGTH');
 
 export interface SendRequest {
-  readonly conversationId: ConversationId;
+  /** An id, or whatever else a client calls a conversation. */
+  readonly conversation: ConversationId | string;
   readonly content: string;
   readonly type?: MessageType | undefined;
   readonly attachments?: readonly string[] | undefined;
@@ -47,6 +49,7 @@ export class MessagesService {
     private readonly participants: ParticipantStore,
     private readonly permissions: PermissionsService,
     private readonly limiter: SendLimiter,
+    private readonly conversations: ConversationsService,
     private readonly typing: TypingService,
     private readonly bus: EventBus,
     @Inject(MAX_MESSAGE_LENGTH) private readonly maxLength: number,
@@ -58,7 +61,9 @@ export class MessagesService {
     checkAttachments(attachments);
     checkText(request.content, this.maxLength, attachments.length > 0);
     await this.limiter.take(dialect, identity.userId);
-    const draft = await this.draft(identity, request, attachments);
+    // A direct conversation comes to be by its first message: not by one that was refused above.
+    const conversationId = await this.conversationOf(identity, request);
+    const draft = await this.draft(identity, conversationId, request, attachments);
     const sent = settle(await this.log.append(draft));
     this.typing.end(draft.conversationId, draft.senderId);
     return sent;
@@ -143,13 +148,22 @@ export class MessagesService {
     });
   }
 
+  private conversationOf(
+    identity: Identity,
+    { conversation }: SendRequest,
+  ): ConversationId | Promise<ConversationId> {
+    if (typeof conversation === 'number') return conversation;
+    return this.conversations.resolveForSending(conversation, identity);
+  }
+
   /** Membership is judged by the statement that writes; nothing is read before it but mentions. */
   private async draft(
     identity: Identity,
+    conversationId: ConversationId,
     request: SendRequest,
     attachments: readonly string[],
   ): Promise<MessageDraft> {
-    const { conversationId, content } = request;
+    const { content } = request;
     const explicit = request.mentions ?? [];
     const mentions =
       explicit.length > 0 || content.includes('@')

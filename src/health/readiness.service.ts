@@ -9,10 +9,17 @@ const ANSWER_WITHIN_MS = 2_000;
 @Injectable()
 export class ReadinessService {
   state: NodeState = 'starting';
+  private probe: Promise<boolean> | null = null;
 
   constructor(private readonly dataSource: DataSource) {}
 
-  async isDatabaseUp(): Promise<boolean> {
+  /** Whether the database answers. Callers at the same time share one question. */
+  isDatabaseUp(): Promise<boolean> {
+    this.probe ??= this.askDatabase().finally(() => (this.probe = null));
+    return this.probe;
+  }
+
+  private askDatabase(): Promise<boolean> {
     const timeout = new Promise<false>((resolve) => {
       setTimeout(() => resolve(false), ANSWER_WITHIN_MS).unref();
     });

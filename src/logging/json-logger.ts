@@ -25,7 +25,7 @@ export class JsonLogger implements LoggerService {
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
-        serializers: { error: pino.stdSerializers.err },
+        serializers: { error: describeError },
         errorKey: 'error',
       },
       destination({ fd: 1, sync: true }),
@@ -70,3 +70,11 @@ export class JsonLogger implements LoggerService {
 
 const messageOf = (message: unknown): string =>
   message instanceof Error ? message.message : String(message);
+
+/** What an error says of itself. Never its other properties: a failed query carries its values. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message, stack } = error;
+  const code: unknown = (error as { code?: unknown }).code;
+  return { type: name, message, stack, ...(typeof code === 'string' && { code }) };
+}

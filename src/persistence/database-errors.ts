@@ -1,8 +1,9 @@
 import { ChatError } from '../core/core.errors.js';
 
+/** Every SQLSTATE has a digit; `EPIPE` has none. */
 const sqlState = (error: unknown): string | undefined => {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
+  return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code)
     ? error.code
     : undefined;
 };

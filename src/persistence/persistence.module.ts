@@ -15,7 +15,7 @@ import { ReceiptStore } from '../core/ports/receipt-store.js';
 import { UserStore } from '../core/ports/user-store.js';
 import { dataSourceOptions } from './data-source.js';
 import { reportingOutages } from './database-errors.js';
-import { migrate } from './migrate.js';
+import { migrateDatabase } from './migrate.js';
 import { PostgresMessageLog } from './postgres-message-log.js';
 import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js';
 import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
@@ -60,11 +60,8 @@ export class PersistenceModule {
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSourceOptions(databaseUrl, poolSize), retryAttempts: 0 }),
           dataSourceFactory: async (options) => {
-            const dataSource = await new DataSource(
-              options ?? dataSourceOptions(databaseUrl, poolSize),
-            ).initialize();
-            await migrate(dataSource);
-            return dataSource;
+            await migrateDatabase(databaseUrl);
+            return new DataSource(options ?? dataSourceOptions(databaseUrl, poolSize)).initialize();
           },
         }),
       ],

@@ -91,6 +91,8 @@ export class PostgresMessageLog extends MessageLog {
 
   async drain(): Promise<void> {
     await this.commits.drain();
+    // What was committed last is announced one turn later.
+    await new Promise(setImmediate);
     await Promise.allSettled(this.recalls);
   }
 

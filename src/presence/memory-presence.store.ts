@@ -14,6 +14,10 @@ export class MemoryPresenceStore extends PresenceStore {
     return Promise.resolve(known === undefined);
   }
 
+  isOnline(userId: UserId): Promise<boolean> {
+    return Promise.resolve(this.connections.has(userId));
+  }
+
   remove(userId: UserId, connectionId: string): Promise<boolean> {
     const known = this.connections.get(userId);
     const isRemoved = known?.delete(connectionId) ?? false;

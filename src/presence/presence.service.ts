@@ -34,6 +34,8 @@ export class PresenceService {
       if (!(await this.store.remove(userId, connectionId))) return;
       const lastSeen = new Date();
       const conversationIds = await this.participants.conversationIdsOf(userId);
+      // Back already, as on a page's reload: told now, this would overtake the new `online`.
+      if (await this.store.isOnline(userId)) return;
       const change = { userId, username, isOnline: false, lastSeen };
       await this.bus.publish('presence.changed', { change, conversationIds });
       await this.users.recordLastSeen(userId, lastSeen);

@@ -81,6 +81,7 @@ export class DeliveryService {
   private deliver(room: Room, messages: readonly Message[]): void {
     room.cursor = messages.at(-1)?.seq ?? room.cursor;
     room.emit(messages.map((message) => ({ type: 'message.created', message })));
+    room.emitPostponed();
     if (room.following.size > 0)
       for (const message of messages) this.notifyFollowers(room, message);
   }
@@ -100,12 +101,10 @@ export class DeliveryService {
   private onRoomEvent({ conversationId, event, exceptUserId }: CoreEvents['room.event']): void {
     const room = this.registry.room(conversationId);
     if (!room) return;
-    // A change of a message not delivered yet: the log will hand it out changed.
-    const isAhead =
-      (event.type === 'message.updated' || event.type === 'message.deleted') &&
-      room.cursor !== null &&
-      event.message.seq > room.cursor;
-    if (!isAhead) room.emit([event], exceptUserId);
+    const isChange = event.type === 'message.updated' || event.type === 'message.deleted';
+    const isAhead = isChange && room.cursor !== null && event.message.seq > room.cursor;
+    if (isAhead) room.postpone(event);
+    else room.emit([event], exceptUserId);
   }
 
   /** To every socket joined to a conversation of that user, once each, the user's own excepted. */

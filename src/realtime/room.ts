@@ -20,6 +20,11 @@ export function renderOnce(
   };
 }
 
+export type ChangeOfMessage = Extract<
+  RoomEvent,
+  { type: 'message.updated' } | { type: 'message.deleted' }
+>;
+
 /** This node's sockets of one conversation. */
 export class Room {
   /** Connections that read the conversation. */
@@ -31,6 +36,8 @@ export class Room {
   /** The newest `seq` heard of, where it is ahead of the cursor. */
   head = 0;
   isFilling = false;
+  /** Changes of messages that are still on their way here. */
+  private postponed: ChangeOfMessage[] = [];
   /** Where the cursor began: what is up to there is announced to nobody any more. */
   startedAt = 0;
 
@@ -45,6 +52,20 @@ export class Room {
     if (this.cursor !== null) return;
     this.cursor = seq;
     this.startedAt = seq;
+  }
+
+  /** Holds back a change until the message it changes was delivered. */
+  postpone(event: ChangeOfMessage): void {
+    this.postponed.push(event);
+  }
+
+  /** Emits the changes whose messages have been delivered by now. */
+  emitPostponed(): void {
+    if (this.postponed.length === 0) return;
+    const cursor = this.cursor ?? 0;
+    const due = this.postponed.filter(({ message }) => message.seq <= cursor);
+    this.postponed = this.postponed.filter(({ message }) => message.seq > cursor);
+    if (due.length > 0) this.emit(due);
   }
 
   /** Users with a socket joined, each once. */

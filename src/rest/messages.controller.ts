@@ -44,8 +44,7 @@ export class MessagesController {
     @Param('id') ref: string,
     @Body() { mentions, ...body }: SendMessageBody,
   ) {
-    const conversationId = await this.conversations.resolveForSending(ref, identity);
-    const request = { ...body, conversationId, mentions: mentions?.map(toUserId) };
+    const request = { ...body, conversation: ref, mentions: mentions?.map(toUserId) };
     // One user's sends count together, whether they come by socket or over HTTP.
     const { message, isDuplicate } = await this.messages.send(identity, request, 'chat');
     return { message: messageView(message), ...(isDuplicate && { duplicate: true }) };

@@ -5,6 +5,7 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
+import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
 import { asChatError, ChatError, ERRORS, type ErrorCode } from '../core/core.errors.js';
 
@@ -14,7 +15,6 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   409: 'CONFLICT',
   413: 'FILE_TOO_LARGE',
   429: 'RATE_LIMITED',
-  503: 'UNAVAILABLE',
 };
 
 const TEXTS: Readonly<Record<number, string>> = {
@@ -73,7 +73,7 @@ export function sendProblem(response: Response, status: number, error: ChatError
     .send(
       JSON.stringify({
         type: 'about:blank',
-        title: ERRORS[code].text,
+        title: STATUS_CODES[status],
         status,
         code,
         detail: message,

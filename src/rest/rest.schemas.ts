@@ -15,11 +15,10 @@ import {
 } from 'class-validator';
 import { LIMITS } from '../core/core.limits.js';
 import { CONVERSATION_TYPES, type ConversationType } from '../core/model/conversation.js';
-import { MESSAGE_TYPES, type MessageType } from '../core/model/message.js';
+import { SENDABLE_TYPES, type MessageType } from '../core/model/message.js';
 import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq, IsUserRef } from '../validation/rules.js';
 
 const CREATABLE_TYPES = CONVERSATION_TYPES.filter((type) => type !== 'live');
-const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
 
 export class CreateConversationBody {
   @ApiProperty({ enum: CREATABLE_TYPES })

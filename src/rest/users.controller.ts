@@ -2,9 +2,9 @@ import { Body, Get, Param, Put, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChatError } from '../core/core.errors.js';
 import { LIMITS } from '../core/core.limits.js';
-import type { Identity } from '../core/model/identity.js';
+import { isAdmin, type Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
-import { AdminGuard, BearerGuard, Caller } from './caller.js';
+import { BearerGuard, Caller } from './caller.js';
 import { userView } from './rest.presenter.js';
 import { PutUserBody } from './rest.schemas.js';
 import { RestController } from './rest-controller.js';
@@ -23,9 +23,16 @@ export class UsersController {
   }
 
   @Put(':id')
-  @UseGuards(AdminGuard)
-  @ApiOperation({ summary: 'Introduce a user before its first connection, or rename it. Admin.' })
-  async put(@Param('id') id: string, @Body() { username }: PutUserBody) {
+  @ApiOperation({
+    summary: 'Introduce a user before its first connection, or rename one. Admin, or oneself.',
+    description: "A name in the user's token wins at its next connection.",
+  })
+  async put(
+    @Caller() identity: Identity,
+    @Param('id') id: string,
+    @Body() { username }: PutUserBody,
+  ) {
+    if (id !== identity.userId && !isAdmin(identity)) throw new ChatError('PERMISSION_DENIED');
     if (id.length > LIMITS.userIdLength) throw new ChatError('USER_NOT_FOUND');
     return userView(await this.users.introduce(id, username));
   }

@@ -131,7 +131,6 @@ export class SessionService {
     connection: Connection,
     conversationId: ConversationId,
   ): Promise<readonly UserId[]> {
-    await this.conversations.get(connection.identity, conversationId);
     await this.permissions.assertMayRead(connection.identity, conversationId);
     return this.onlineIn(conversationId);
   }

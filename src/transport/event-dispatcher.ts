@@ -49,7 +49,10 @@ export class EventDispatcher {
     const payload = ack && args.length === 1 ? undefined : args[0];
     const handler = this.handlers.get(event);
     const reply = this.replyTo(nameOf(event), ack);
-    if (!handler) {
+    if (this.connection.isExpired) {
+      reply.fail(new ChatError('AUTH_FAILED'));
+      this.connection.disconnect();
+    } else if (!handler) {
       reply.fail(ChatError.invalid('event', 'must be an event of this namespace'));
     } else if (this.isFinishing) {
       reply.fail(new ChatError('UNAVAILABLE'));
@@ -62,11 +65,6 @@ export class EventDispatcher {
   }
 
   private async answer(handler: EventHandler, payload: unknown, reply: Reply): Promise<void> {
-    if (this.connection.isExpired) {
-      reply.fail(new ChatError('AUTH_FAILED'));
-      this.connection.disconnect();
-      return;
-    }
     try {
       const answer = await handler(payload, reply);
       // A handler that failed was answered by the exception filter; this changes nothing then.

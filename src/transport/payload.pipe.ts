@@ -33,7 +33,9 @@ export class PayloadPipe implements PipeTransform {
     const payload = new metatype() as Record<string, unknown>;
     const source = value as Record<string, unknown>;
     for (const field of this.fieldsOf(metatype)) {
-      if (Object.hasOwn(source, field)) payload[field] = source[field];
+      // Null says what leaving out says: clients serialize undefined either way.
+      const given = Object.hasOwn(source, field) ? source[field] : null;
+      if (given !== null) payload[field] = given;
     }
     return payload;
   }

@@ -39,6 +39,7 @@ export class Reply {
     this.onFailure(this.eventName, error);
     if (this.ack) this.ack(this.wording.ack(error));
     else this.emit(...this.wording.event(this.eventName, error));
+    this.followUp?.();
   }
 
   private settle(): boolean {

@@ -55,15 +55,20 @@ export class SocketIoAdmission {
     }, false);
   }
 
-  close(socket: Socket): void {
+  close(socket: Socket, reason: string): void {
     const connection = connections.get(socket);
-    if (connection) this.session.close(connection, 'disconnected');
+    if (connection) this.session.close(connection, reason);
+  }
+
+  private assertAdmitting(): void {
+    if (this.isDraining) throw new ChatError('UNAVAILABLE');
   }
 
   private async authenticate(socket: Socket): Promise<Identity> {
-    if (this.isDraining) throw new ChatError('UNAVAILABLE');
+    this.assertAdmitting();
     const identity = await this.tokens.verify(handshakeToken(socket.handshake));
     await this.users.meet(identity);
+    this.assertAdmitting();
     return identity;
   }
 

@@ -40,7 +40,7 @@ export class SocketIoConnection implements Connection {
   constructor(
     private readonly socket: Socket,
     readonly dialect: SocketIoDialect,
-    public identity: Identity,
+    readonly identity: Identity,
   ) {
     this.id = socket.id;
   }
@@ -63,10 +63,6 @@ export class SocketIoConnection implements Connection {
       return;
     }
     for (const text of frames.texts) engine.write(text);
-  }
-
-  emit(name: string, payload: unknown): void {
-    this.socket.emit(name, payload);
   }
 
   /** Ends the connection for good: the client does not come back by itself. */

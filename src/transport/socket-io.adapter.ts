@@ -24,6 +24,7 @@ export class SocketIoAdapter extends IoAdapter {
   private readonly events = new Logger('Events');
   private readonly dispatchers = new Set<EventDispatcher>();
   private io: Server | null = null;
+  private isFinishing = false;
 
   constructor(
     app: INestApplicationContext,
@@ -49,6 +50,10 @@ export class SocketIoAdapter extends IoAdapter {
       allowRequest,
       cors,
     } as ServerOptions);
+    // The main namespace always exists in Socket.IO; no dialect is spoken there.
+    this.io.of('/').use((_socket, next) => {
+      next(new Error('Invalid namespace'));
+    });
     return this.io;
   }
 
@@ -70,11 +75,13 @@ export class SocketIoAdapter extends IoAdapter {
       this.logFailure(connection, eventName, error),
     );
     this.dispatchers.add(dispatcher);
+    if (this.isFinishing) void dispatcher.finish();
     socket.once('disconnect', () => this.dispatchers.delete(dispatcher));
   }
 
   /** Takes no new event; resolves when those taken are answered. */
   async finishEvents(): Promise<void> {
+    this.isFinishing = true;
     await Promise.all([...this.dispatchers].map((dispatcher) => dispatcher.finish()));
   }
 

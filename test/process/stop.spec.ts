@@ -74,7 +74,7 @@ describe('stopping the process', () => {
   });
 
   it('stops at once, and not with 0, on a second signal', async () => {
-    const service = await start({ DRAIN_DELAY_MS: '20000' });
+    const service = await start({ DRAIN_DELAY_MS: '10000' });
     service.kill('SIGTERM');
     await service.printed('"event":"STOPPING"');
     service.kill('SIGTERM');

@@ -6,6 +6,9 @@ export type MessageId = number;
 export const MESSAGE_TYPES = ['text', 'image', 'audio', 'video', 'file', 'system'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
+/** What a client may claim a message to be: `system` is the service's own. */
+export const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
+
 /** Who reacted with what. */
 export type Reactions = Readonly<Record<string, readonly UserId[]>>;
 

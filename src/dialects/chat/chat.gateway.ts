@@ -102,8 +102,8 @@ export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     this.admission.open(socket);
   }
 
-  handleDisconnect(socket: Socket): void {
-    this.admission.close(socket);
+  handleDisconnect(socket: Socket, reason?: string): void {
+    this.admission.close(socket, reason ?? 'unknown');
   }
 
   @On('conversation:join')
@@ -178,13 +178,11 @@ export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   @On('message:send')
   async send(
     @FromConnection() { identity }: SocketIoConnection,
-    @MessageBody() { conversationId: ref, mentions, ...request }: SendPayload,
+    @MessageBody() { conversationId: conversation, mentions, ...request }: SendPayload,
   ): Promise<SuccessAck<'message:send'>> {
-    const conversationId =
-      typeof ref === 'number' ? ref : await this.conversations.resolveForSending(ref, identity);
     const { message, isDuplicate } = await this.messages.send(
       identity,
-      { ...request, conversationId, mentions: mentions?.map(toUserId) },
+      { ...request, conversation, mentions: mentions?.map(toUserId) },
       chatDialect.name,
     );
     return {

@@ -1,6 +1,6 @@
 import { IsArray, IsBoolean, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { LIMITS } from '../../core/core.limits.js';
-import { MESSAGE_TYPES, type MessageType } from '../../core/model/message.js';
+import { SENDABLE_TYPES, type MessageType } from '../../core/model/message.js';
 import {
   AreUserRefs,
   IsConversationRef,
@@ -8,9 +8,6 @@ import {
   IsPageLimit,
   IsSeq,
 } from '../../validation/rules.js';
-
-/** What a client may claim a message to be: `system` is the service's own. */
-export const SENDABLE_TYPES = MESSAGE_TYPES.filter((type) => type !== 'system');
 
 export class ConversationPayload {
   @IsConversationRef()

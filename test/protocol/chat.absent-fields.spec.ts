@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { io } from 'socket.io-client';
+import { startApp, type TestApp } from '../support/app.js';
+import { someone } from '../support/tokens.js';
+
+describe('what a client leaves out', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  it('may as well be null: optional fields take their defaults', async () => {
+    const alice = someone('alice');
+    const id = await app.conversation([alice]);
+    const client = await app.connect(alice);
+    await client.send(id, 'one', { attachments: null, replyTo: null, clientMessageId: null });
+    const history = await client.expect('conversation:history', {
+      conversationId: id,
+      before: null,
+      after: 0,
+      limit: null,
+    });
+    expect(history).toMatchObject({ messages: [{ content: 'one' }], hasMore: false });
+    const list = await client.expect('conversation:list', { cursor: null, limit: null });
+    expect(list.conversations).toHaveLength(1);
+    expect(await client.join(id, undefined)).not.toHaveProperty('missed');
+  });
+
+  it('over HTTP too', async () => {
+    const rest = await app.as(someone('alice'));
+    const body = { type: 'public', title: null, slug: null, maxParticipants: null };
+    expect((await rest.post('/conversations', body)).status).toBe(201);
+  });
+
+  it('cannot be what is required', async () => {
+    const client = await app.connect(someone('alice'));
+    const ack = await client.request('message:send', { conversationId: null, content: null });
+    expect(ack.error).toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+});
+
+describe('a message that is refused', () => {
+  it('creates no direct conversation and notifies nobody', async () => {
+    const app = await startApp();
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const a = await app.connect(alice);
+    const b = await app.connect(bob);
+    const conversationId = `private_${String(alice.id)}_${String(bob.id)}`;
+    const blank = await a.request('message:send', { conversationId, content: ' ' });
+    expect(blank.error).toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(await a.request('conversation:join', { conversationId })).toMatchObject({
+      error: { code: 'CONVERSATION_NOT_FOUND' },
+    });
+    await b.settled();
+    expect(b.received('notification')).toEqual([]);
+    await app.stop();
+  });
+});
+
+describe('the main namespace', () => {
+  it('lets nobody in: no dialect is spoken there', async () => {
+    const app = await startApp();
+    const socket = io(app.url, { forceNew: true });
+    const refusal = await new Promise<Error>((resolve) => socket.once('connect_error', resolve));
+    expect(refusal.message).toBe('Invalid namespace');
+    socket.disconnect();
+    await app.stop();
+  });
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { io } from 'socket.io-client';
+import { startApp, type TestApp } from '../support/app.js';
+import { someone, tokenFor } from '../support/tokens.js';
+
+const TEXT = readFileSync('docs/protocols/chat.md', 'utf8');
+
+/** The sample under "Missing nothing", as a function of what it takes for granted. */
+function documentedClient(): (socket: unknown, console: unknown) => void {
+  const [, sample] = /## Missing nothing[\s\S]*?```js\n([\s\S]*?)```/.exec(TEXT) ?? [];
+  if (!sample) throw new Error('The sample is not where it was');
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
+  return new Function('socket', 'console', sample) as (socket: unknown, console: unknown) => void;
+}
+
+describe('the client that docs/protocols/chat.md shows', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  it.each([['websocket'], ['polling']])(
+    'over %s shows every message once and in order, through reconnections under load',
+    async (transport) => {
+      const [alice, bob] = [someone('alice'), someone('bob')];
+      const id = await app.conversation([alice, bob]);
+      const writer = await app.connect(alice);
+      const run = documentedClient();
+      const shown: string[] = [];
+      const socket = io(`${app.url}/chat`, {
+        auth: { token: await tokenFor(bob) },
+        transports: [transport],
+        forceNew: true,
+        reconnectionDelay: 10,
+      });
+      // The sample speaks of conversation 1.
+      const forConversation = new Proxy(socket, {
+        get(target, name) {
+          if (name === 'emitWithAck') {
+            return (event: string, payload: object) =>
+              target.emitWithAck(event, { ...payload, conversationId: id });
+          }
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+        },
+      });
+      run(forConversation, { log: (line: string) => shown.push(line), error: fail });
+      for (let round = 0; round < 10; round++) {
+        if (!socket.connected)
+          await new Promise<void>((resolve) => socket.once('connect', resolve));
+        const sends = Array.from({ length: 70 }, (_, n) => writer.send(id, `${round}.${n}`));
+        socket.io.engine.close();
+        await Promise.all(sends);
+      }
+      const expected = Array.from(
+        { length: 700 },
+        (_, n) => `alice: ${Math.floor(n / 70)}.${n % 70}`,
+      );
+      while (shown.length < expected.length) await new Promise((done) => setTimeout(done, 10));
+      expect(shown).toEqual(expected);
+      socket.disconnect();
+    },
+  );
+});
+
+function fail(...reasons: unknown[]): never {
+  throw new Error(reasons.join(' '));
+}
