@@ -19,7 +19,7 @@ interface Document {
   };
 }
 
-/** CONTRACT §10, as far as it exists; and whether it asks for a token. */
+/** Every route there is; and whether it asks for a token. */
 const ROUTES: readonly (readonly [method: string, path: string, needsToken: boolean])[] = [
   ['post', '/conversations', true],
   ['get', '/conversations', true],
@@ -59,7 +59,7 @@ describe('the API document', () => {
     });
   });
 
-  it('holds every route, and no route that is not in the contract', () => {
+  it('holds every route, and no route that is not listed here', () => {
     const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method} ${path}`),
     );

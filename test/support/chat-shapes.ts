@@ -11,7 +11,7 @@ export const INSTANT: unknown = expect.stringMatching(
 
 export const POSITIVE: unknown = expect.any(Number);
 
-/** Every field of a `Message` (CONTRACT §5), as a plain text message has them. */
+/** Every field of a message (docs/protocols/chat.md), as a plain text message has them. */
 export const aMessage = (fields: Shape): Shape => ({
   id: POSITIVE,
   seq: POSITIVE,

@@ -6,7 +6,7 @@ type Place = 'absent' | 'paging' | 'reading';
 /** Reads conversations, and after each reconnect goes on where it stopped, page by page. */
 export class Reader extends TirelessClient implements Booked {
   readonly seen = new Map<number, SeenMessage[]>();
-  /** Messages it was shown again: allowed by the contract, and aimed to be none. */
+  /** Messages it was shown again: allowed by the protocol, and aimed to be none. */
   redeliveries = 0;
   private readonly places = new Map<number, Place>();
 
