@@ -160,6 +160,15 @@ describe('delivery', () => {
     }
   });
 
+  it('tells of an edit that came before the announcement, after the message itself', async () => {
+    const { id, reader, messages } = await scene(2);
+    const writer = await app.connect(alice);
+    await writer.expect('message:edit', { messageId: messages[1]?.id, content: 'edited' });
+    await announce(id, messages);
+    expect(await untilTold(reader, 2)).toEqual([1, 2]);
+    expect(await reader.next('message:updated')).toMatchObject({ message: { content: 'edited' } });
+  });
+
   it('gives a message deleted before its announcement its place, without content', async () => {
     const { id, reader, messages } = await scene(3);
     const writer = await app.connect(alice);

@@ -65,7 +65,14 @@ describe('users over REST', () => {
     ]);
   });
 
-  it('PUT /users/:id is for admins and superusers', async () => {
+  it('PUT /users/:id lets users rename themselves', async () => {
+    const user = someone('before');
+    const client = await app.as(user);
+    const answer = await client.put(`/users/${String(user.id)}`, { username: 'after' });
+    expect(answer.body).toMatchObject({ id: user.id, username: 'after' });
+  });
+
+  it('PUT /users/:id of another is for admins and superusers', async () => {
     for (const role of ['user', 'moderator']) {
       const client = await app.as(someone('other', [role]));
       expectProblem(await client.put('/users/1', { username: 'x' }), 'PERMISSION_DENIED', 403);
