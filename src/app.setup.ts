@@ -11,14 +11,14 @@ import { JsonLogger } from './logging/json-logger.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { ProblemFilter, sendProblem } from './rest/problem.filter.js';
 import { OriginPolicy } from './transport/origin-policy.js';
-import { SocketIoAdapter } from './transport/socket-io.adapter.js';
+import { TransportAdapter } from './transport/transport.adapter.js';
 
 const BODY_LIMIT = '256kb';
 const WEB_FOLDER = join(PACKAGE_ROOT, 'web');
 
 export interface CauserieApp {
   readonly app: NestExpressApplication;
-  readonly sockets: SocketIoAdapter;
+  readonly sockets: TransportAdapter;
 }
 
 /** The application as it runs, short of listening: main and the tests start the same thing. */
@@ -39,7 +39,7 @@ export async function createApp(options: AppOptions): Promise<CauserieApp> {
   );
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalFilters(new ProblemFilter());
-  const sockets = new SocketIoAdapter(app, origins);
+  const sockets = new TransportAdapter(app, origins, environment.PING_INTERVAL_MS);
   app.useWebSocketAdapter(sockets);
   app.useStaticAssets(WEB_FOLDER);
   documentApi(app);

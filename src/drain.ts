@@ -3,8 +3,8 @@ import type { Environment } from './config/environment.js';
 import { MessageLog } from './core/ports/message-log.js';
 import { ReadinessService } from './health/readiness.service.js';
 import { SessionService } from './session/session.service.js';
-import { SocketIoAdmission } from './transport/socket-io-admission.js';
-import { SocketIoAdapter } from './transport/socket-io.adapter.js';
+import { Admission } from './transport/admission.js';
+import type { TransportAdapter } from './transport/transport.adapter.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -15,12 +15,12 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
  */
 export async function drain(
   app: NestExpressApplication,
-  sockets: SocketIoAdapter,
+  sockets: TransportAdapter,
   { DRAIN_DELAY_MS }: Pick<Environment, 'DRAIN_DELAY_MS'>,
 ): Promise<void> {
   app.get(ReadinessService).state = 'draining';
   await pause(DRAIN_DELAY_MS);
-  app.get(SocketIoAdmission).drain();
+  app.get(Admission).drain();
   await sockets.finishEvents();
   await app.get(MessageLog).drain();
   await sockets.closeConnections();

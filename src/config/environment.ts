@@ -50,6 +50,10 @@ export const VARIABLES = {
   CORS_ORIGINS: variable('', origins),
   MAX_MESSAGE_LENGTH: variable('4000', integer(1, 20_000)),
   RATE_LIMIT_CHAT: variable('30/10s', rates),
+  RATE_LIMIT_ROOT: variable('30/10s', rates),
+  RATE_LIMIT_SALON: variable('10/1m,100/1h', rates),
+  ROOT_IDLE_TIMEOUT_MS: variable('1800000', integer(1_000, 2 ** 31 - 1)),
+  PING_INTERVAL_MS: variable('25000', integer(100, 25_000)),
   DRAIN_DELAY_MS: variable('500', integer(0, 10_000)),
   LOG_LEVEL: variable('info', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
 } as const satisfies Record<string, Variable<unknown>>;

@@ -2,7 +2,7 @@ import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 
 /** A path that this service hands out for an upload. */
-const UPLOAD_PATH = /^\/uploads\/[A-Za-z0-9_-]+(?:\.[a-z0-9]{1,8})?$/;
+const UPLOAD_PATH = /^\/uploads(?:\/[A-Za-z0-9_-]+)+(?:\.[a-z0-9]{1,8})?$/;
 
 function isAllowed(attachment: string): boolean {
   if (attachment.startsWith('/')) return UPLOAD_PATH.test(attachment);

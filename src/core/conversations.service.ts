@@ -33,6 +33,9 @@ export interface CreateConversation {
   readonly maxParticipants?: number | null;
 }
 
+/** Where `root` clients talk who name no conversation. */
+export const LOBBY = 'lobby';
+
 const SLUG_RULE = 'must be a-z, 0-9, _ and -, not all digits, and not start with room_ or private_';
 
 /** Conversations themselves: naming, creating, listing, changing. */
@@ -69,12 +72,22 @@ export class ConversationsService {
     return (await this.lookUp(ref, identity)) ?? (await this.openDirect(identity, ref.other)).id;
   }
 
+  /** The public conversation `lobby`, made when it is first asked for. */
+  async lobby(): Promise<ConversationId> {
+    const known = this.slugs.get(LOBBY);
+    if (known !== undefined) return known;
+    const { id } = await this.store.ensurePublic(LOBBY);
+    this.slugs.set(LOBBY, id);
+    return id;
+  }
+
   async create(
     identity: Identity,
     request: CreateConversation,
   ): Promise<{ conversation: Conversation; isNew: boolean }> {
     if (request.type === 'direct') return this.createDirect(identity, request);
     const slug = slugOf(request.slug ?? null);
+    if (request.type !== 'public') assertNotLobby(slug);
     const maxParticipants = request.maxParticipants ?? null;
     const others = [...new Set(request.participantIds ?? [])].filter(
       (id) => id !== identity.userId,
@@ -121,9 +134,11 @@ export class ConversationsService {
   ): Promise<Conversation> {
     await this.permissions.assertExists(conversationId);
     await this.permissions.assertOwns(identity, conversationId);
+    const slug = change.slug === undefined ? undefined : slugOf(change.slug);
+    if (slug !== undefined) assertNotLobby(slug);
     const conversation = await this.store.update(conversationId, {
       ...change,
-      ...(change.slug !== undefined && { slug: slugOf(change.slug) }),
+      ...(slug !== undefined && { slug }),
     });
     if (!conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
     await this.bus.publish('room.event', {
@@ -141,6 +156,7 @@ export class ConversationsService {
   }
 
   private parse(input: unknown, identity: Identity): ConversationRef {
+    if (isRef(input)) return input;
     const ref = parseConversationRef(input, identity.userId);
     if (!ref) throw new ChatError('CONVERSATION_NOT_FOUND');
     return ref;
@@ -189,6 +205,14 @@ export class ConversationsService {
       throw new ChatError('USER_NOT_FOUND');
     }
   }
+}
+
+const isRef = (input: unknown): input is ConversationRef =>
+  typeof input === 'object' && input !== null && 'kind' in input;
+
+/** Everybody is let into the lobby, so its name must not lead anywhere private. */
+function assertNotLobby(slug: string | null): void {
+  if (slug === LOBBY) throw ChatError.invalid('slug', 'is kept for the public lobby');
 }
 
 function slugOf(text: string | null): string | null {

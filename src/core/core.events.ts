@@ -1,4 +1,9 @@
-import type { Conversation, ConversationId, Participant } from './model/conversation.js';
+import type {
+  Conversation,
+  ConversationHead,
+  ConversationId,
+  Participant,
+} from './model/conversation.js';
 import type { UserId } from './model/identity.js';
 import type { Message, MessageId, Reactions } from './model/message.js';
 import type { Notification } from './model/notification.js';
@@ -19,6 +24,11 @@ export type RoomEvent =
       readonly type: 'message.reaction';
       readonly messageId: MessageId;
       readonly reactions: Reactions;
+      /** Who changed what. */
+      readonly userId: UserId;
+      readonly username: string;
+      readonly emoji: string;
+      readonly isAdded: boolean;
     }
   | {
       readonly type: 'typing';
@@ -32,9 +42,16 @@ export type RoomEvent =
       readonly userId: UserId;
       readonly readAt: Date;
     }
+  /** A participant came online, or looked in with its first socket; the opposite of either. */
+  | { readonly type: 'user.connected'; readonly userId: UserId; readonly username: string }
+  | { readonly type: 'user.disconnected'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'participant.joined'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'participant.left'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'conversation.updated'; readonly conversation: Conversation };
+
+/** What nobody misses for long: the first to go when a reader cannot keep up. */
+export const isEphemeral = ({ type }: RoomEvent): boolean =>
+  type === 'typing' || type === 'user.connected' || type === 'user.disconnected';
 
 /** What concerns a user rather than a conversation. */
 export interface PresenceChange {
@@ -61,7 +78,10 @@ export interface CoreEvents {
     /** Whose sockets are left out: the typist hears nothing of its own typing. */
     readonly exceptUserId?: UserId;
   };
-  'participant.added': { readonly participant: Participant };
+  'participant.added': {
+    readonly participant: Participant;
+    readonly conversation: ConversationHead;
+  };
   'participant.removed': { readonly participant: Participant };
   'conversation.deleted': { readonly conversationId: ConversationId };
   'presence.changed': {

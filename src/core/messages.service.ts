@@ -4,9 +4,11 @@ import { ConversationsService } from './conversations.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 import { mentionedNames } from './mentions.js';
+import type { ConversationRef } from './model/conversation-ref.js';
 import type { ConversationId } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
 import type { Message, MessageDraft, MessageId, MessageType, Reactions } from './model/message.js';
+import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
 import { MessageLog, type AppendResult } from './ports/message-log.js';
@@ -25,7 +27,9 @@ export const MAX_MESSAGE_LENGTH = Symbol('MAX_MESSAGE_LENGTH');
 
 export interface SendRequest {
   /** An id, or whatever else a client calls a conversation. */
-  readonly conversation: ConversationId | string;
+  readonly conversation: ConversationId | string | ConversationRef;
+  /** Sending to an open conversation makes one a participant, for dialects without a join. */
+  readonly enters?: boolean;
   readonly content: string;
   readonly type?: MessageType | undefined;
   readonly attachments?: readonly string[] | undefined;
@@ -51,6 +55,7 @@ export class MessagesService {
     private readonly limiter: SendLimiter,
     private readonly conversations: ConversationsService,
     private readonly typing: TypingService,
+    private readonly members: ParticipantsService,
     private readonly bus: EventBus,
     @Inject(MAX_MESSAGE_LENGTH) private readonly maxLength: number,
   ) {}
@@ -64,9 +69,20 @@ export class MessagesService {
     // A direct conversation comes to be by its first message: not by one that was refused above.
     const conversationId = await this.conversationOf(identity, request);
     const draft = await this.draft(identity, conversationId, request, attachments);
-    const sent = settle(await this.log.append(draft));
+    const sent = settle(await this.append(identity, draft, request.enters ?? false));
     this.typing.end(draft.conversationId, draft.senderId);
     return sent;
+  }
+
+  private async append(
+    identity: Identity,
+    draft: MessageDraft,
+    enters: boolean,
+  ): Promise<AppendResult> {
+    const result = await this.log.append(draft);
+    if (result.outcome !== 'not-participant' || !enters) return result;
+    await this.members.enter(identity, draft.conversationId);
+    return this.log.append(draft);
   }
 
   async history(
@@ -137,14 +153,19 @@ export class MessagesService {
     const location = await this.permissions.locateReadable(identity, messageId);
     await this.permissions.assertParticipant(identity, location.conversationId);
     const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
-    if (isChanged) await this.announceReactions(location, reactions);
+    const isAdded = change === 'react';
+    if (isChanged) await this.announceReaction(location, identity, { emoji, isAdded, reactions });
     return reactions;
   }
 
-  private announceReactions(location: MessageLocation, reactions: Reactions): Promise<void> {
+  private announceReaction(
+    { conversationId, id: messageId }: MessageLocation,
+    { userId, username }: Identity,
+    change: { emoji: string; isAdded: boolean; reactions: Reactions },
+  ): Promise<void> {
     return this.bus.publish('room.event', {
-      conversationId: location.conversationId,
-      event: { type: 'message.reaction', messageId: location.id, reactions },
+      conversationId,
+      event: { type: 'message.reaction', messageId, userId, username, ...change },
     });
   }
 

@@ -39,7 +39,7 @@ export class ParticipantsService {
         text: 'You do not take part in this conversation.',
       });
     }
-    await this.admit(conversationId, identity.userId, 'member');
+    await this.admit(conversation, identity.userId, 'member');
   }
 
   /** An owner or moderator adds a user. Adding somebody who takes part already changes nothing. */
@@ -52,7 +52,7 @@ export class ParticipantsService {
     }
     if (conversation.type === 'direct') throw ChatError.invalid('userId', 'direct is for two');
     if (!(await this.users.find(userId))) throw new ChatError('USER_NOT_FOUND');
-    const isNew = await this.admit(conversationId, userId, 'member');
+    const isNew = await this.admit(conversation, userId, 'member');
     if (isNew && userId !== identity.userId) {
       await this.notifications.invite(conversation, [userId], identity);
     }
@@ -92,28 +92,31 @@ export class ParticipantsService {
     userIds: readonly UserId[],
     creator: Identity,
   ): Promise<void> {
-    for (const userId of userIds) await this.publishAdded(conversation.id, userId);
+    for (const userId of userIds) await this.publishAdded(conversation, userId);
     const invited = userIds.filter((userId) => userId !== creator.userId);
     if (invited.length > 0) await this.notifications.invite(conversation, invited, creator);
   }
 
   /** Returns whether the user is new there. */
   private async admit(
-    conversationId: ConversationId,
+    conversation: Conversation,
     userId: UserId,
     role: ParticipantRole,
   ): Promise<boolean> {
-    const outcome = await this.store.add(conversationId, userId, role);
+    const outcome = await this.store.add(conversation.id, userId, role);
     if (outcome === 'full') throw new ChatError('CONVERSATION_FULL');
     if (outcome === 'conversation-not-found') throw new ChatError('CONVERSATION_NOT_FOUND');
-    if (outcome === 'added') await this.publishAdded(conversationId, userId);
+    if (outcome === 'added') await this.publishAdded(conversation, userId);
     return outcome === 'added';
   }
 
-  private async publishAdded(conversationId: ConversationId, userId: UserId): Promise<void> {
+  private async publishAdded(conversation: Conversation, userId: UserId): Promise<void> {
+    const conversationId = conversation.id;
     const participant = await this.store.find(conversationId, userId);
     if (!participant) return;
-    await this.bus.publish('participant.added', { participant });
+    const { type, pair, lastSeq } = conversation;
+    const head = { id: conversationId, type, pair, lastSeq };
+    await this.bus.publish('participant.added', { participant, conversation: head });
     await this.bus.publish('room.event', {
       conversationId,
       event: { type: 'participant.joined', userId, username: participant.username },

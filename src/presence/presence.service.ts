@@ -28,19 +28,22 @@ export class PresenceService {
     await this.bus.publish('presence.changed', { change, conversationIds });
   }
 
-  /** Never throws: nobody is left to tell. */
-  async disconnected({ userId, username }: Identity, connectionId: string): Promise<void> {
+  /** Returns whether the user is gone. Never throws: nobody is left to tell. */
+  async disconnected({ userId, username }: Identity, connectionId: string): Promise<boolean> {
     try {
-      if (!(await this.store.remove(userId, connectionId))) return;
+      if (!(await this.store.remove(userId, connectionId))) return false;
       const lastSeen = new Date();
-      const conversationIds = await this.participants.conversationIdsOf(userId);
+      const conversations = await this.participants.conversationsOf(userId);
+      const conversationIds = conversations.map(({ id }) => id);
       // Back already, as on a page's reload: told now, this would overtake the new `online`.
-      if (await this.store.isOnline(userId)) return;
+      if (await this.store.isOnline(userId)) return true;
       const change = { userId, username, isOnline: false, lastSeen };
       await this.bus.publish('presence.changed', { change, conversationIds });
       await this.users.recordLastSeen(userId, lastSeen);
+      return true;
     } catch (error) {
       this.logger.warn({ event: 'PRESENCE_NOT_ENDED', error });
+      return true;
     }
   }
 }

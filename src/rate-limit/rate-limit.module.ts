@@ -11,7 +11,11 @@ import { MemorySendLimiter } from './memory-send-limiter.js';
       provide: SendLimiter,
       inject: [ENVIRONMENT],
       useFactory: (environment: Environment) =>
-        new MemorySendLimiter({ chat: environment.RATE_LIMIT_CHAT }),
+        new MemorySendLimiter({
+          chat: environment.RATE_LIMIT_CHAT,
+          root: environment.RATE_LIMIT_ROOT,
+          salon: environment.RATE_LIMIT_SALON,
+        }),
     },
   ],
   exports: [SendLimiter],

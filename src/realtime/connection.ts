@@ -1,17 +1,25 @@
 import type { PresenceChange, RoomEvent } from '../core/core.events.js';
-import type { ConversationId } from '../core/model/conversation.js';
+import type { ConversationHead, ConversationType } from '../core/model/conversation.js';
 import type { Identity } from '../core/model/identity.js';
 import type { Notification } from '../core/model/notification.js';
 import type { Frames } from './frames.js';
 
 export type DialectName = 'chat' | 'root' | 'veza' | 'salon' | 'live';
 
+/** What a client calls a conversation on its own wire; null where it never named it. */
+export type RoomName = string | number | null;
+
+/** The conversation an event is about, as the reader knows it. */
+export interface RoomView extends Pick<ConversationHead, 'id' | 'type' | 'pair'> {
+  readonly name: RoomName;
+}
+
 /**
  * How one wire format says what happened. Each method returns the text of one frame, or null
  * where the dialect has no word for it.
  */
 export interface Presenter {
-  roomEvent(conversationId: ConversationId, event: RoomEvent): string | null;
+  roomEvent(room: RoomView, event: RoomEvent): string | null;
   presence(change: PresenceChange): string | null;
   notification(notification: Notification): string | null;
 }
@@ -21,6 +29,10 @@ export interface Dialect {
   readonly present: Presenter;
   /** What the transport puts before each text of a frame. */
   readonly framePrefix: string;
+  /** Puts several texts into one frame, where the client can take them so. */
+  readonly bundle?: (texts: readonly string[]) => string;
+  /** Whether a connection reads a participant's conversations of that type without joining them. */
+  joinsByItself(type: ConversationType): boolean;
 }
 
 /** One socket, as the service sees it: it can write, close and say who it is. Nothing else. */
@@ -28,6 +40,8 @@ export interface Connection {
   readonly id: string;
   readonly dialect: Dialect;
   readonly identity: Identity;
+  /** Where the client comes from. */
+  readonly address: string;
   /** Never throws; a socket that is gone swallows what it is given. */
   write(frames: Frames): void;
 }

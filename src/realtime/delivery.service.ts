@@ -31,8 +31,8 @@ export class DeliveryService {
     bus.subscribe('room.event', (event) => this.onRoomEvent(event));
     bus.subscribe('presence.changed', (event) => this.onPresence(event));
     bus.subscribe('notification.raised', (event) => this.onNotification(event));
-    bus.subscribe('participant.added', ({ participant }) =>
-      registry.addParticipant(participant.conversationId, participant.userId),
+    bus.subscribe('participant.added', ({ participant, conversation }) =>
+      registry.addParticipant(conversation, participant.userId),
     );
     bus.subscribe('participant.removed', ({ participant }) =>
       registry.removeParticipant(participant.conversationId, participant.userId),
@@ -93,7 +93,7 @@ export class DeliveryService {
       const { userId } = connection.identity;
       if (userId === message.senderId) continue;
       const framesFor = message.mentions.includes(userId) ? asMention : asMessage;
-      const frames = framesFor(connection.dialect);
+      const frames = framesFor(connection.dialect, null);
       if (frames) connection.write(frames);
     }
   }
@@ -104,21 +104,27 @@ export class DeliveryService {
     const isChange = event.type === 'message.updated' || event.type === 'message.deleted';
     const isAhead = isChange && room.cursor !== null && event.message.seq > room.cursor;
     if (isAhead) room.postpone(event);
-    else room.emit([event], exceptUserId);
+    else if (event.type === 'user.connected' || event.type === 'user.disconnected') {
+      room.emitPresence(event);
+    } else room.emit([event], exceptUserId);
   }
 
   /** To every socket joined to a conversation of that user, once each, the user's own excepted. */
   private onPresence({ change, conversationIds }: CoreEvents['presence.changed']): void {
-    const framesFor = renderOnce(({ present }) => [present.presence(change)]);
+    const framesFor = renderOnce(({ present }) => [present.presence(change)], true);
     const told = new Set<unknown>();
+    const { userId, username } = change;
+    const type = change.isOnline ? 'user.connected' : 'user.disconnected';
     for (const id of conversationIds) {
-      for (const [connection, subscription] of this.registry.room(id)?.joined ?? []) {
-        const isOwn = connection.identity.userId === change.userId;
+      const room = this.registry.room(id);
+      for (const [connection, subscription] of room?.joined ?? []) {
+        const isOwn = connection.identity.userId === userId;
         if (isOwn || !subscription.isPresent || told.has(connection)) continue;
         told.add(connection);
-        const frames = framesFor(connection.dialect);
+        const frames = framesFor(connection.dialect, null);
         if (frames) connection.write(frames);
       }
+      room?.emitPresence({ type, userId, username });
     }
   }
 
@@ -128,7 +134,7 @@ export class DeliveryService {
     const room = conversationId === null ? undefined : this.registry.room(conversationId);
     for (const userId of userIds) {
       for (const connection of this.registry.connectionsOf(userId)) {
-        const frames = room?.joined.has(connection) ? null : framesFor(connection.dialect);
+        const frames = room?.joined.has(connection) ? null : framesFor(connection.dialect, null);
         if (frames) connection.write(frames);
       }
     }
@@ -136,4 +142,4 @@ export class DeliveryService {
 }
 
 const notificationFrames = (notification: Notification) =>
-  renderOnce(({ present }) => [present.notification(notification)]);
+  renderOnce(({ present }) => [present.notification(notification)], false);

@@ -44,6 +44,8 @@ export class Frames {
   constructor(
     readonly texts: readonly string[],
     private readonly prefix: string,
+    /** Whether a reader that cannot keep up may go without them. */
+    readonly isEphemeral = false,
   ) {}
 
   /** All texts as consecutive WebSocket frames. Encoded at the first call. */

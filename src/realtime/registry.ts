@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ConversationId } from '../core/model/conversation.js';
+import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
 import type { Connection } from './connection.js';
 import { Room } from './room.js';
@@ -20,6 +20,10 @@ export class Registry {
   private readonly byUser = new Map<UserId, Set<Connection>>();
   private readonly rooms = new Map<ConversationId, Room>();
 
+  has(connection: Connection): boolean {
+    return this.memberships.has(connection);
+  }
+
   get connectionCount(): number {
     return this.memberships.size;
   }
@@ -37,6 +41,16 @@ export class Registry {
 
   connectionsOf(userId: UserId): Iterable<Connection> {
     return this.byUser.get(userId) ?? [];
+  }
+
+  /** Whether the user has a socket there that reads along. */
+  isPresent(conversationId: ConversationId, userId: UserId): boolean {
+    const joined = this.rooms.get(conversationId)?.joined;
+    if (!joined) return false;
+    for (const connection of this.connectionsOf(userId)) {
+      if (joined.get(connection)?.isPresent) return true;
+    }
+    return false;
   }
 
   add(connection: Connection): void {
@@ -67,21 +81,21 @@ export class Registry {
   }
 
   /** The conversations that the connection's user takes part in, once they are read. */
-  follow(connection: Connection, conversationIds: readonly ConversationId[]): void {
+  follow(connection: Connection, conversations: readonly ConversationHead[]): void {
     const membership = this.memberships.get(connection);
     if (!membership) return;
-    for (const id of conversationIds) {
-      if (!membership.departed?.has(id)) this.participate(connection, membership, id);
+    for (const head of conversations) {
+      if (!membership.departed?.has(head.id)) this.participate(connection, membership, head);
     }
     membership.departed = null;
   }
 
   /** The user became a participant: all of its connections follow. */
-  addParticipant(conversationId: ConversationId, userId: UserId): void {
+  addParticipant(head: ConversationHead, userId: UserId): void {
     for (const connection of this.connectionsOf(userId)) {
       const membership = this.memberships.get(connection);
-      membership?.departed?.delete(conversationId);
-      if (membership) this.participate(connection, membership, conversationId);
+      membership?.departed?.delete(head.id);
+      if (membership) this.participate(connection, membership, head);
     }
   }
 
@@ -130,9 +144,22 @@ export class Registry {
     return true;
   }
 
-  private participate(connection: Connection, membership: Membership, id: ConversationId): void {
-    membership.participating.add(id);
-    if (!membership.joined.has(id)) this.roomFor(id).following.add(connection);
+  private participate(
+    connection: Connection,
+    { participating, joined }: Membership,
+    head: ConversationHead,
+  ): void {
+    const { id, type, lastSeq } = head;
+    participating.add(id);
+    if (joined.has(id)) return;
+    const room = this.roomFor(id);
+    if (!connection.dialect.joinsByItself(type)) {
+      room.following.add(connection);
+      return;
+    }
+    joined.add(id);
+    room.describe(head);
+    room.joined.set(connection, Subscription.live(lastSeq));
   }
 
   private expel(connection: Connection, conversationId: ConversationId): void {

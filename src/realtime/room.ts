@@ -1,28 +1,49 @@
-import type { RoomEvent } from '../core/core.events.js';
-import type { ConversationId } from '../core/model/conversation.js';
+import { isEphemeral, type RoomEvent } from '../core/core.events.js';
+import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
-import type { Connection, Dialect } from './connection.js';
+import type { Connection, Dialect, RoomName } from './connection.js';
 import { Frames } from './frames.js';
 import { Subscription } from './subscription.js';
 
-/** Renders for each dialect at most once, and only when somebody speaks it. */
+type FramesFor = (dialect: Dialect, name: RoomName) => Frames | null;
+
+/** Renders once for each dialect and name of the room, and only when somebody needs it. */
 export function renderOnce(
-  render: (dialect: Dialect) => (string | null)[],
-): (dialect: Dialect) => Frames | null {
-  const rendered = new Map<Dialect, Frames | null>();
-  return (dialect) => {
-    const known = rendered.get(dialect);
-    if (known !== undefined) return known;
-    const texts = render(dialect).filter((text) => text !== null);
-    const frames = texts.length > 0 ? new Frames(texts, dialect.framePrefix) : null;
-    rendered.set(dialect, frames);
+  render: (dialect: Dialect, name: RoomName) => (string | null)[],
+  isEphemeral: boolean,
+): FramesFor {
+  const rendered = new Map<Dialect, Map<RoomName, Frames | null>>();
+  return (dialect, name) => {
+    let byName = rendered.get(dialect);
+    if (!byName) rendered.set(dialect, (byName = new Map<RoomName, Frames | null>()));
+    let frames = byName.get(name);
+    if (frames === undefined) {
+      frames = framesOf(dialect, render(dialect, name), isEphemeral);
+      byName.set(name, frames);
+    }
     return frames;
   };
+}
+
+function framesOf(
+  { framePrefix, bundle }: Dialect,
+  rendered: (string | null)[],
+  isEphemeral: boolean,
+): Frames | null {
+  const texts = rendered.filter((text) => text !== null);
+  if (texts.length === 0) return null;
+  const isBundled = bundle !== undefined && texts.length > 1;
+  return new Frames(isBundled ? [bundle(texts)] : texts, framePrefix, isEphemeral);
 }
 
 export type ChangeOfMessage = Extract<
   RoomEvent,
   { type: 'message.updated' } | { type: 'message.deleted' }
+>;
+
+export type PresenceEvent = Extract<
+  RoomEvent,
+  { type: 'user.connected' } | { type: 'user.disconnected' }
 >;
 
 /** This node's sockets of one conversation. */
@@ -40,8 +61,27 @@ export class Room {
   private postponed: ChangeOfMessage[] = [];
   /** Where the cursor began: what is up to there is announced to nobody any more. */
   startedAt = 0;
+  /** Unknown until somebody's subscription is live, before which nothing is told. */
+  private facts: Omit<ConversationHead, 'lastSeq'> | null = null;
+  /** Users whom everyone joined was told to be connected. */
+  private readonly announced = new Set<UserId>();
 
   constructor(readonly conversationId: ConversationId) {}
+
+  get type(): ConversationHead['type'] | null {
+    return this.facts?.type ?? null;
+  }
+
+  /** Where delivery starts, unless it has: what is up to `lastSeq` is announced to nobody. */
+  describe({ id, type, pair, lastSeq }: ConversationHead): void {
+    this.facts ??= { id, type, pair };
+    this.startAt(lastSeq);
+  }
+
+  /** Somebody joined who has not been told who is connected. */
+  forgetAnnounced(): void {
+    this.announced.clear();
+  }
 
   get isEmpty(): boolean {
     return this.joined.size === 0 && this.following.size === 0;
@@ -66,6 +106,15 @@ export class Room {
     const due = this.postponed.filter(({ message }) => message.seq <= cursor);
     this.postponed = this.postponed.filter(({ message }) => message.seq > cursor);
     if (due.length > 0) this.emit(due);
+  }
+
+  /** Tells everyone else that a user came or went, unless they were told. */
+  emitPresence(event: PresenceEvent): void {
+    const isConnected = event.type === 'user.connected';
+    if (isConnected && this.announced.has(event.userId)) return;
+    if (isConnected) this.announced.add(event.userId);
+    else this.announced.delete(event.userId);
+    this.emit([event], event.userId);
   }
 
   /** Users with a socket joined, each once. */
@@ -93,21 +142,26 @@ export class Room {
       }
       const isKnown = subscription.knows(firstSeq);
       const framesOf = isKnown ? this.renderer(subscription.newsOf(events)) : framesFor;
-      const frames = framesOf(connection.dialect);
+      const frames = framesOf(connection.dialect, subscription.name);
       if (frames) connection.write(frames);
     }
   }
 
   /** Sends a connection what was held back for it. */
   release(connection: Connection): void {
-    const events = this.joined.get(connection)?.release() ?? [];
-    const frames = events.length > 0 ? this.renderer(events)(connection.dialect) : null;
+    const subscription = this.joined.get(connection);
+    const events = subscription?.release() ?? [];
+    if (!subscription || events.length === 0) return;
+    const frames = this.renderer(events)(connection.dialect, subscription.name);
     if (frames) connection.write(frames);
   }
 
-  private renderer(events: readonly RoomEvent[]): (dialect: Dialect) => Frames | null {
-    return renderOnce(({ present }) =>
-      events.map((event) => present.roomEvent(this.conversationId, event)),
+  private renderer(events: readonly RoomEvent[]): FramesFor {
+    const { facts } = this;
+    if (!facts) return () => null;
+    return renderOnce(
+      ({ present }, name) => events.map((event) => present.roomEvent({ ...facts, name }, event)),
+      events.every(isEphemeral),
     );
   }
 }

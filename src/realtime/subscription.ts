@@ -1,4 +1,5 @@
 import type { RoomEvent } from '../core/core.events.js';
+import type { RoomName } from './connection.js';
 
 /**
  * One connection's place in one conversation. While the join reads what was missed, events are
@@ -10,6 +11,16 @@ export class Subscription {
   private baseline = 0;
   private isAdmitted = false;
   private isEnded = false;
+  /** What the client called the conversation when it joined. */
+  name: RoomName = null;
+
+  /** One that needs no join: it reads what comes after `baseline`, from now on. */
+  static live(baseline: number): Subscription {
+    const subscription = new Subscription();
+    subscription.admit(baseline);
+    subscription.release();
+    return subscription;
+  }
 
   /** Whether events may be written now. */
   get isLive(): boolean {

@@ -11,9 +11,17 @@ import { MessageStore, type MessagePage } from '../core/ports/message-store.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { TypingService } from '../core/typing.service.js';
 import { PresenceService } from '../presence/presence.service.js';
-import type { Connection } from '../realtime/connection.js';
+import { EventBus } from '../core/ports/event-bus.js';
+import type { Connection, RoomName } from '../realtime/connection.js';
 import { Registry } from '../realtime/registry.js';
 import type { Subscription } from '../realtime/subscription.js';
+
+export interface JoinOptions {
+  /** The last `seq` the client has seen. */
+  readonly afterSeq?: number | undefined;
+  /** What the client calls the conversation, where its wire format repeats that. */
+  readonly name?: RoomName;
+}
 
 export interface JoinedConversation {
   readonly summary: ConversationSummary;
@@ -25,12 +33,18 @@ export interface JoinedConversation {
   readonly release: () => void;
 }
 
+interface Arrival {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly done: Promise<void>;
+}
+
 /** The life of a connection, whatever it speaks: it opens, joins, leaves, closes. */
 @Injectable()
 export class SessionService {
   private readonly logger = new Logger('Session');
   private readonly departures = new Set<Promise<void>>();
-  private readonly arrivals = new WeakMap<Connection, Promise<void>>();
+  private readonly arrivals = new WeakMap<Connection, Arrival>();
 
   constructor(
     private readonly registry: Registry,
@@ -41,25 +55,25 @@ export class SessionService {
     private readonly participantStore: ParticipantStore,
     private readonly messages: MessageStore,
     private readonly permissions: PermissionsService,
+    private readonly bus: EventBus,
   ) {}
 
   /** Registers at once; resolves when the user's conversations are followed. */
   async open(connection: Connection): Promise<void> {
     this.registry.add(connection);
-    const { identity, id, dialect } = connection;
     this.logger.log({
       event: 'WS_CONNECT',
-      userId: identity.userId,
-      connectionId: id,
-      dialect: dialect.name,
+      ...nameplate(connection),
+      address: connection.address,
     });
-    const arrival = this.arrive(connection);
-    this.arrivals.set(connection, arrival);
-    await arrival;
+    const done = this.arrive(connection);
+    this.arrivals.set(connection, { at: Date.now(), done });
+    await done;
   }
 
-  /** Ends the connection's typing and presence. */
+  /** Ends the connection's typing and presence. Closing twice is closing once. */
   close(connection: Connection, reason: string): void {
+    if (!this.registry.has(connection)) return;
     const departure = this.depart(connection, reason).finally(() => {
       this.departures.delete(departure);
     });
@@ -72,19 +86,35 @@ export class SessionService {
   }
 
   private async depart(connection: Connection, reason: string): Promise<void> {
-    const { identity, id, dialect } = connection;
-    this.registry.remove(connection);
+    const { identity, id } = connection;
+    const joined = this.registry.remove(connection);
+    const arrival = this.arrivals.get(connection);
     this.typing.endAll(id);
     this.logger.log({
       event: 'WS_DISCONNECT',
-      userId: identity.userId,
-      connectionId: id,
-      dialect: dialect.name,
+      ...nameplate(connection),
       reason,
+      durationMs: arrival && Date.now() - arrival.at,
     });
     // A socket may go before its user was counted in: counted out first, it would stay for ever.
-    await this.arrivals.get(connection)?.catch(() => undefined);
-    await this.presence.disconnected(identity, id);
+    await arrival?.done.catch(() => undefined);
+    const isGone = await this.presence.disconnected(identity, id);
+    if (isGone) return;
+    for (const conversationId of joined) await this.lookAway(connection, conversationId);
+  }
+
+  /** The user is online still, but no socket of his may be left where this one was. */
+  private async lookAway(
+    { identity: { userId, username }, dialect }: Connection,
+    conversationId: ConversationId,
+  ): Promise<void> {
+    const room = this.registry.room(conversationId);
+    if (!room?.type || dialect.joinsByItself(room.type)) return;
+    if (this.registry.isPresent(conversationId, userId)) return;
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'user.disconnected', userId, username },
+    });
   }
 
   /**
@@ -95,9 +125,10 @@ export class SessionService {
   async join(
     connection: Connection,
     conversationId: ConversationId,
-    afterSeq?: number,
+    { afterSeq, name = null }: JoinOptions = {},
   ): Promise<JoinedConversation> {
     const subscription = this.registry.join(connection, conversationId);
+    const isFirst = !this.registry.isPresent(conversationId, connection.identity.userId);
     try {
       await this.participants.enter(connection.identity, conversationId);
       for (;;) {
@@ -107,7 +138,9 @@ export class SessionService {
         // nobody any more: read again. Once suffices, since a room starts only once.
         const startedAt = this.registry.room(conversationId)?.startedAt ?? 0;
         if (baselineOf(summary, missed) < startedAt) continue;
-        return this.admit(connection, subscription, summary, missed);
+        const joined = this.admit(subscription, summary, missed);
+        subscription.name = name;
+        return { ...joined, release: () => this.lookIn(connection, conversationId, isFirst) };
       }
     } catch (error) {
       if (!subscription.isPresent) this.registry.leave(connection, conversationId);
@@ -125,6 +158,7 @@ export class SessionService {
       return this.permissions.assertExists(conversationId);
     }
     this.typing.end(conversationId, connection.identity.userId);
+    await this.lookAway(connection, conversationId);
   }
 
   async onlineUsers(
@@ -137,29 +171,37 @@ export class SessionService {
 
   private async arrive(connection: Connection): Promise<void> {
     const { identity, id } = connection;
-    const conversationIds = await this.participantStore.conversationIdsOf(identity.userId);
-    this.registry.follow(connection, conversationIds);
+    const conversations = await this.participantStore.conversationsOf(identity.userId);
+    this.registry.follow(connection, conversations);
+    const conversationIds = conversations.map((conversation) => conversation.id);
     await this.presence.connected(identity, id, conversationIds);
   }
 
+  private lookIn(connection: Connection, conversationId: ConversationId, isFirst: boolean): void {
+    const room = this.registry.room(conversationId);
+    if (!room?.joined.has(connection)) return;
+    room.release(connection);
+    const { userId, username } = connection.identity;
+    const event = { type: 'user.connected', userId, username } as const;
+    if (isFirst) void this.bus.publish('room.event', { conversationId, event });
+    room.forgetAnnounced();
+  }
+
   private admit(
-    connection: Connection,
     subscription: Subscription,
     summary: ConversationSummary,
     page: MessagePage,
-  ): JoinedConversation {
+  ): Omit<JoinedConversation, 'release'> {
     // Removed while it was joining: whatever was read before must not be told.
     if (subscription.hasEnded) throw new ChatError('PERMISSION_DENIED');
-    const { id, lastSeq } = summary.conversation;
+    const { id } = summary.conversation;
     subscription.admit(baselineOf(summary, page));
-    const room = this.registry.room(id);
-    room?.startAt(lastSeq);
+    this.registry.room(id)?.describe(summary.conversation);
     return {
       summary,
       onlineUsers: this.onlineIn(id),
       missed: page.messages,
       hasMore: page.hasMore,
-      release: () => room?.release(connection),
     };
   }
 
@@ -175,6 +217,13 @@ export class SessionService {
     return this.messages.page(conversationId, { after: afterSeq, limit: LIMITS.catchUp });
   }
 }
+
+/** Whose connection it is, for the log. */
+const nameplate = ({ identity, id, dialect }: Connection) => ({
+  userId: identity.userId,
+  connectionId: id,
+  dialect: dialect.name,
+});
 
 /** The newest `seq` that the join's answer covers. */
 const baselineOf = ({ conversation }: ConversationSummary, { messages }: MessagePage): number =>

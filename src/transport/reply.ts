@@ -1,12 +1,9 @@
 import { asChatError, type ChatError } from '../core/core.errors.js';
 
-export type AckCallback = (answer: unknown) => void;
-
-/** How a Socket.IO dialect words a failure. */
-export interface FailureWording {
-  ack(error: ChatError): unknown;
-  /** The event that tells of a failure nobody asked an ack for: its name and payload. */
-  event(eventName: string, error: ChatError): readonly [name: string, payload: unknown];
+/** How an answer gets onto the wire. */
+export interface Responder {
+  succeed(answer: unknown): void;
+  fail(error: ChatError): void;
 }
 
 /** The one answer that every event gets, exactly once, whatever happens. */
@@ -15,10 +12,9 @@ export class Reply {
   private followUp: (() => void) | null = null;
 
   constructor(
+    /** As the client named it. */
     readonly eventName: string,
-    private readonly ack: AckCallback | null,
-    private readonly wording: FailureWording,
-    private readonly emit: (name: string, payload: unknown) => void,
+    private readonly responder: Responder,
     private readonly onFailure: (eventName: string, error: ChatError) => void,
   ) {}
 
@@ -29,7 +25,7 @@ export class Reply {
 
   succeed(answer: unknown): void {
     if (!this.settle()) return;
-    this.ack?.(answer);
+    this.responder.succeed(answer);
     this.followUp?.();
   }
 
@@ -37,8 +33,7 @@ export class Reply {
     if (!this.settle()) return;
     const error = asChatError(thrown);
     this.onFailure(this.eventName, error);
-    if (this.ack) this.ack(this.wording.ack(error));
-    else this.emit(...this.wording.event(this.eventName, error));
+    this.responder.fail(error);
     this.followUp?.();
   }
 

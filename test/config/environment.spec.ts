@@ -40,6 +40,13 @@ describe('the environment', () => {
       CORS_ORIGINS: null,
       MAX_MESSAGE_LENGTH: 4_000,
       RATE_LIMIT_CHAT: [{ count: 30, seconds: 10 }],
+      RATE_LIMIT_ROOT: [{ count: 30, seconds: 10 }],
+      RATE_LIMIT_SALON: [
+        { count: 10, seconds: 60 },
+        { count: 100, seconds: 3_600 },
+      ],
+      ROOT_IDLE_TIMEOUT_MS: 1_800_000,
+      PING_INTERVAL_MS: 25_000,
       DRAIN_DELAY_MS: 500,
       LOG_LEVEL: 'info',
       isDevelopment: true,

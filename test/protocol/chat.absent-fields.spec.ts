@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { io } from 'socket.io-client';
 import { startApp, type TestApp } from '../support/app.js';
 import { someone } from '../support/tokens.js';
 
@@ -54,17 +53,6 @@ describe('a message that is refused', () => {
     });
     await b.settled();
     expect(b.received('notification')).toEqual([]);
-    await app.stop();
-  });
-});
-
-describe('the main namespace', () => {
-  it('lets nobody in: no dialect is spoken there', async () => {
-    const app = await startApp();
-    const socket = io(app.url, { forceNew: true });
-    const refusal = await new Promise<Error>((resolve) => socket.once('connect_error', resolve));
-    expect(refusal.message).toBe('Invalid namespace');
-    socket.disconnect();
     await app.stop();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SocketIoAdmission } from '../../src/transport/socket-io-admission.js';
+import { Admission } from '../../src/transport/admission.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { someone, tokenFor } from '../support/tokens.js';
 
@@ -11,7 +11,7 @@ describe('a client that comes while the node drains', () => {
   it.each(['websocket', 'polling'])(
     'is hung up on, not refused, so that it tries again by itself: %s',
     async (transport) => {
-      app.get(SocketIoAdmission).drain();
+      app.get(Admission).drain();
       const client = app.dial(await tokenFor(someone('alice')), {
         transports: [transport],
         reconnectionDelay: 20,

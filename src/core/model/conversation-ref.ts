@@ -25,6 +25,9 @@ export function normalizeSlug(text: string): string | null {
   return SLUG.test(slug) && !DIGITS.test(slug) && !RESERVED.test(slug) ? slug : null;
 }
 
+/** The direct conversation with that user. */
+export const directWith = (other: UserId): ConversationRef => ({ kind: 'direct', other });
+
 /** Whom `asker` talks to in `private_<a>_<b>`, either way round; ids may contain underscores. */
 function otherInDirect(pair: string, asker: UserId): UserId | null {
   if (pair.startsWith(`${asker}_`)) return pair.slice(asker.length + 1) || null;

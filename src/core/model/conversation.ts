@@ -13,12 +13,17 @@ export interface Conversation {
   readonly title: string | null;
   readonly allowAnonymous: boolean;
   readonly maxParticipants: number | null;
+  /** The two users of a direct conversation; null for any other. */
+  readonly pair: readonly [UserId, UserId] | null;
   readonly participantCount: number;
   /** `seq` of the newest message, 0 when there is none. */
   readonly lastSeq: number;
   readonly createdBy: UserId | null;
   readonly createdAt: Date;
 }
+
+/** What delivery needs to know of a conversation. All but `lastSeq` never changes. */
+export type ConversationHead = Pick<Conversation, 'id' | 'type' | 'pair' | 'lastSeq'>;
 
 /** A conversation as one participant sees it. */
 export interface ConversationSummary {

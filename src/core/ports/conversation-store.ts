@@ -40,6 +40,8 @@ export abstract class ConversationStore {
     creator: UserId,
     other: UserId,
   ): Promise<{ conversation: Conversation; isNew: boolean }>;
+  /** The public conversation of that slug, created without an owner when there is none yet. */
+  abstract ensurePublic(slug: string): Promise<Conversation>;
   /** Throws CONFLICT for a taken slug. Null when there is no such conversation. */
   abstract update(id: ConversationId, change: ConversationChange): Promise<Conversation | null>;
   /** Deletes it with all its messages. */

@@ -1,4 +1,9 @@
-import type { ConversationId, Participant, ParticipantRole } from '../model/conversation.js';
+import type {
+  ConversationHead,
+  ConversationId,
+  Participant,
+  ParticipantRole,
+} from '../model/conversation.js';
 import type { UserId } from '../model/identity.js';
 import type { Page } from './conversation-store.js';
 
@@ -22,5 +27,5 @@ export abstract class ParticipantStore {
     conversationId: ConversationId,
     named: { userIds: readonly UserId[]; usernames: readonly string[] },
   ): Promise<readonly UserId[]>;
-  abstract conversationIdsOf(userId: UserId): Promise<readonly ConversationId[]>;
+  abstract conversationsOf(userId: UserId): Promise<readonly ConversationHead[]>;
 }

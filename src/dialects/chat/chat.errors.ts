@@ -1,5 +1,5 @@
 import type { ChatError } from '../../core/core.errors.js';
-import type { FailureWording } from '../../transport/reply.js';
+import type { FailureWording } from '../../transport/socket-io/socket-io-connection.js';
 import type { FailureAck, ServerEvents } from './chat.events.js';
 
 /** `{ success: false, message, error: { code, message, details?, retryAfter? } }`. */
@@ -18,7 +18,8 @@ export function failureAck({ code, message, details, retryAfter }: ChatError): F
 
 export const failures: FailureWording = {
   ack: failureAck,
-  event: (event, error) => {
+  event: (event, error, isAcked) => {
+    if (isAcked) return null;
     const payload: ServerEvents['exception'] = { ...failureAck(error), event };
     return ['exception', payload];
   },

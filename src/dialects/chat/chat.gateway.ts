@@ -3,11 +3,9 @@ import {
   MessageBody,
   SubscribeMessage,
   WebSocketGateway,
-  type OnGatewayConnection,
-  type OnGatewayDisconnect,
   type OnGatewayInit,
 } from '@nestjs/websockets';
-import type { Namespace, Socket } from 'socket.io';
+import type { Namespace } from 'socket.io';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
 import { MessagesService } from '../../core/messages.service.js';
@@ -22,8 +20,8 @@ import {
   ENGINE_MESSAGE,
   SocketIoConnection,
   type SocketIoDialect,
-} from '../../transport/socket-io-connection.js';
-import { SocketIoAdmission } from '../../transport/socket-io-admission.js';
+} from '../../transport/socket-io/socket-io-connection.js';
+import { SocketIoAdmission } from '../../transport/socket-io/socket-io-admission.js';
 import { failures } from './chat.errors.js';
 import type { ClientEvents, SuccessAck } from './chat.events.js';
 import {
@@ -52,6 +50,7 @@ const chatDialect: SocketIoDialect = {
   name: 'chat',
   present: chatPresenter,
   framePrefix: ENGINE_MESSAGE,
+  joinsByItself: () => false,
   failures,
   mayOverlap: isPlainSend,
 };
@@ -84,7 +83,7 @@ const On =
 @UseFilters(ReplyExceptionFilter)
 @UsePipes(PayloadPipe)
 @WebSocketGateway({ namespace: CHAT_NAMESPACE })
-export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect {
+export class ChatGateway implements OnGatewayInit {
   constructor(
     private readonly admission: SocketIoAdmission,
     private readonly session: SessionService,
@@ -98,14 +97,6 @@ export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     this.admission.guard(namespace, chatDialect);
   }
 
-  handleConnection(socket: Socket): void {
-    this.admission.open(socket);
-  }
-
-  handleDisconnect(socket: Socket, reason?: string): void {
-    this.admission.close(socket, reason ?? 'unknown');
-  }
-
   @On('conversation:join')
   async join(
     @FromConnection() connection: SocketIoConnection,
@@ -113,7 +104,7 @@ export class ChatGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     @CurrentReply() reply: Reply,
   ): Promise<SuccessAck<'conversation:join'>> {
     const id = await this.conversations.resolve(conversationId, connection.identity);
-    const joined = await this.session.join(connection, id, afterSeq);
+    const joined = await this.session.join(connection, id, { afterSeq });
     reply.afterwards(joined.release);
     return {
       success: true,

@@ -4,7 +4,7 @@ import type { Message, Reactions } from '../../core/model/message.js';
 import type { Notification } from '../../core/model/notification.js';
 import { wireUserId } from '../../core/model/wire-ids.js';
 import type { Presenter } from '../../realtime/connection.js';
-import { eventPacket } from '../../transport/socket-io-connection.js';
+import { eventPacket } from '../../transport/socket-io/socket-io-connection.js';
 import type {
   ServerEvents,
   WireConversation,
@@ -57,7 +57,7 @@ export const wireSummary = (summary: ConversationSummary): WireConversationSumma
 
 /** Says what happened in the words of document 1. */
 export const chatPresenter: Presenter = {
-  roomEvent(conversationId, event: RoomEvent): string {
+  roomEvent({ id: conversationId }, event: RoomEvent): string | null {
     const timestamp = new Date().toISOString();
     switch (event.type) {
       case 'message.created':
@@ -89,6 +89,10 @@ export const chatPresenter: Presenter = {
         const userId = wireUserId(event.userId);
         return packet('user:typing', { conversationId, userId, username, isTyping });
       }
+      case 'user.connected':
+      case 'user.disconnected':
+        // Told as `user:online` and `user:offline`, once for all conversations.
+        return null;
       case 'participant.joined':
       case 'participant.left': {
         const name =

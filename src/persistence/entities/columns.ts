@@ -5,3 +5,9 @@ export const safeInteger: ValueTransformer = {
   to: (value: number | null | undefined) => value,
   from: (value: string | null) => (value === null ? null : Number(value)),
 };
+
+/** The two users of a direct conversation, from the columns that hold them. */
+export const pairOf = (
+  low: string | null,
+  high: string | null,
+): readonly [string, string] | null => (low === null || high === null ? null : [low, high]);

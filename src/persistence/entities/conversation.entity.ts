@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import type { ConversationType } from '../../core/model/conversation.js';
-import { safeInteger } from './columns.js';
+import type { UserId } from '../../core/model/identity.js';
+import { pairOf, safeInteger } from './columns.js';
 
 @Entity('conversations')
 @Index('conversations_direct_pair', ['directLow', 'directHigh'], { unique: true })
@@ -47,4 +48,8 @@ export class ConversationEntity {
   /** Time of the newest message, or of creation: what the conversation list is sorted by. */
   @Column('timestamptz', { name: 'active_at', default: () => 'now()' })
   activeAt!: Date;
+
+  get pair(): readonly [UserId, UserId] | null {
+    return pairOf(this.directLow, this.directHigh);
+  }
 }

@@ -8,6 +8,7 @@ import type {
 import type { UserId } from '../../core/model/identity.js';
 import type { Page } from '../../core/ports/conversation-store.js';
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '../message-rows.js';
+import { pairOf } from '../entities/columns.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 interface SummaryRow {
@@ -19,6 +20,8 @@ interface SummaryRow {
   max_participants: number | null;
   participant_count: number;
   last_seq: string;
+  direct_low: string | null;
+  direct_high: string | null;
   created_by: string | null;
   created_at: Date;
   active_at_micros: string;
@@ -36,7 +39,7 @@ export const unreadCount = (conversationId: string, pointer: string, reader: str
   ) unread)`;
 
 const COLUMNS = `c.id, c.type, c.slug, c.title, c.allow_anonymous, c.max_participants,
-  c.participant_count, c.last_seq, c.created_by, c.created_at,
+  c.participant_count, c.last_seq, c.direct_low, c.direct_high, c.created_by, c.created_at,
   (extract(epoch FROM c.active_at) * 1000000)::bigint AS active_at_micros,
   CASE WHEN p.user_id IS NULL THEN 0
     ELSE ${unreadCount('c.id', 'coalesce(r.seq, 0)', '$1')} END AS unread,
@@ -93,6 +96,7 @@ const toSummary = (row: SummaryRow): ConversationSummary => ({
     title: row.title,
     allowAnonymous: row.allow_anonymous,
     maxParticipants: row.max_participants,
+    pair: pairOf(row.direct_low, row.direct_high),
     participantCount: row.participant_count,
     lastSeq: Number(row.last_seq),
     createdBy: row.created_by,

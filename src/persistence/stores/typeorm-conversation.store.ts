@@ -25,7 +25,7 @@ import { listSummaries, readSummary } from './conversation-summaries.js';
 const slugTaken = () => new ChatError('CONFLICT', { text: 'This slug is taken.' });
 
 /** The smaller id first, by code unit: the pair has one form. */
-const pairOf = (a: UserId, b: UserId) =>
+const pairColumns = (a: UserId, b: UserId) =>
   a < b ? { directLow: a, directHigh: b } : { directLow: b, directHigh: a };
 
 export class TypeOrmConversationStore extends ConversationStore {
@@ -48,7 +48,7 @@ export class TypeOrmConversationStore extends ConversationStore {
   async idOfDirect(a: UserId, b: UserId): Promise<ConversationId | null> {
     const found = await this.conversations.findOne({
       select: { id: true },
-      where: pairOf(a, b),
+      where: pairColumns(a, b),
     });
     return found?.id ?? null;
   }
@@ -75,16 +75,26 @@ export class TypeOrmConversationStore extends ConversationStore {
   }
 
   async openDirect(creator: UserId, other: UserId) {
-    const existing = await this.conversations.findOneBy(pairOf(creator, other));
+    const existing = await this.conversations.findOneBy(pairColumns(creator, other));
     if (existing) return { conversation: existing, isNew: false };
     try {
       return { conversation: await this.createDirect(creator, other), isNew: true };
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       // Both wrote to each other at the same moment: the other's row is the conversation.
-      const first = await this.conversations.findOneByOrFail(pairOf(creator, other));
+      const first = await this.conversations.findOneByOrFail(pairColumns(creator, other));
       return { conversation: first, isNew: false };
     }
+  }
+
+  async ensurePublic(slug: string): Promise<Conversation> {
+    await this.conversations
+      .createQueryBuilder()
+      .insert()
+      .values({ type: 'public', slug })
+      .orIgnore()
+      .execute();
+    return this.conversations.findOneByOrFail({ slug });
   }
 
   async update(id: ConversationId, change: ConversationChange): Promise<Conversation | null> {
@@ -119,7 +129,7 @@ export class TypeOrmConversationStore extends ConversationStore {
 
   private createDirect(creator: UserId, other: UserId): Promise<Conversation> {
     return this.dataSource.transaction(async (manager) => {
-      const pair = pairOf(creator, other);
+      const pair = pairColumns(creator, other);
       const created = await insert(manager, {
         type: 'direct',
         ...pair,

@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type {
+  ConversationHead,
   ConversationId,
+  ConversationType,
   Participant,
   ParticipantRole,
 } from '../../core/model/conversation.js';
@@ -8,6 +10,7 @@ import type { UserId } from '../../core/model/identity.js';
 import type { Page } from '../../core/ports/conversation-store.js';
 import { ParticipantStore, type AddOutcome } from '../../core/ports/participant-store.js';
 import { ConversationEntity, ParticipantEntity, UserEntity } from '../entities/index.js';
+import { pairOf } from '../entities/columns.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 interface ParticipantRow {
@@ -16,6 +19,14 @@ interface ParticipantRow {
   username: string | null;
   role: ParticipantRole;
   joined_at: Date;
+}
+
+interface HeadRow {
+  id: number;
+  type: ConversationType;
+  direct_low: string | null;
+  direct_high: string | null;
+  last_seq: string;
 }
 
 const SELECT = `SELECT p.conversation_id, p.user_id, u.username, p.role, p.joined_at
@@ -109,11 +120,17 @@ export class TypeOrmParticipantStore extends ParticipantStore {
     return rows.map((row) => row.user_id);
   }
 
-  async conversationIdsOf(userId: UserId): Promise<readonly ConversationId[]> {
-    const rows = await this.dataSource.query<{ conversation_id: number }[]>(
-      'SELECT conversation_id FROM participants WHERE user_id = $1',
+  async conversationsOf(userId: UserId): Promise<readonly ConversationHead[]> {
+    const rows = await this.dataSource.query<HeadRow[]>(
+      `SELECT c.id, c.type, c.direct_low, c.direct_high, c.last_seq
+       FROM participants p JOIN conversations c ON c.id = p.conversation_id WHERE p.user_id = $1`,
       [userId],
     );
-    return rows.map((row) => row.conversation_id);
+    return rows.map((row) => ({
+      id: row.id,
+      type: row.type,
+      pair: pairOf(row.direct_low, row.direct_high),
+      lastSeq: Number(row.last_seq),
+    }));
   }
 }

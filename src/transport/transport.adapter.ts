@@ -1,13 +1,17 @@
-import type { IncomingMessage } from 'node:http';
-import { Logger, type INestApplicationContext } from '@nestjs/common';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { Server, ServerOptions, Socket } from 'socket.io';
-import type { ChatError } from '../core/core.errors.js';
-import { EventDispatcher, type EventHandler } from './event-dispatcher.js';
+import { connections } from './connections.js';
+import { Dispatcher, type EventHandler } from './dispatcher.js';
 import type { OriginPolicy } from './origin-policy.js';
-import type { SocketIoConnection } from './socket-io-connection.js';
+import { FrameReader } from './raw/frame-reader.js';
+import { RawConnection } from './raw/raw-connection.js';
+import { RawServer } from './raw/raw-server.js';
+import type { SocketIoConnection } from './socket-io/socket-io-connection.js';
+import { readEvents } from './socket-io/socket-io-events.js';
 
 /** Bytes of one packet: a message of 4,000 four-byte characters with ten long attachments fits. */
 const MAX_PACKET_BYTES = 256 * 1024;
@@ -15,22 +19,31 @@ const CONNECT_WITHIN_MS = 10_000;
 const CLOSE_WITHIN_MS = 2_000;
 
 type CorsOptions = ServerOptions['cors'];
+type ServedConnection = SocketIoConnection | RawConnection;
 
-/** Connections by socket: put there when a gateway accepts a socket, before any event. */
-export const connections = new WeakMap<Socket, SocketIoConnection>();
-
-/** Serves the Socket.IO namespaces, with an answer to every event and no foreign origins. */
-export class SocketIoAdapter extends IoAdapter {
-  private readonly events = new Logger('Events');
-  private readonly dispatchers = new Set<EventDispatcher>();
+/**
+ * Both transports on one port: Socket.IO namespaces, and raw WebSocket routes for gateways that
+ * have a `path`. Events of both take the same way through guards, pipes, filters and handlers.
+ */
+export class TransportAdapter extends IoAdapter {
+  private readonly dispatchers = new Map<ServedConnection, Dispatcher>();
+  private readonly raw: RawServer;
   private io: Server | null = null;
   private isFinishing = false;
 
   constructor(
     app: INestApplicationContext,
     private readonly origins: OriginPolicy,
+    private readonly pingIntervalMs: number,
   ) {
     super(app);
+    this.raw = new RawServer(this.httpServer as HttpServer, origins, pingIntervalMs);
+  }
+
+  override create(port: number, options?: ServerOptions & { namespace?: string; server?: Server }) {
+    return options?.path === undefined
+      ? super.create(port, options)
+      : (this.raw.route(options.path) as unknown as Server);
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
@@ -45,25 +58,21 @@ export class SocketIoAdapter extends IoAdapter {
       ...options,
       maxHttpBufferSize: MAX_PACKET_BYTES,
       connectTimeout: CONNECT_WITHIN_MS,
+      pingInterval: this.pingIntervalMs,
       // Raw WebSocket routes answer their own upgrades.
       destroyUpgrade: false,
       allowRequest,
       cors,
     } as ServerOptions);
-    // The main namespace always exists in Socket.IO; no dialect is spoken there.
-    this.io.of('/').use((_socket, next) => {
-      next(new Error('Invalid namespace'));
-    });
     return this.io;
   }
 
   override bindMessageHandlers(
-    socket: Socket,
+    client: Socket | RawConnection,
     handlers: MessageMappingProperties[],
     transform: (data: unknown) => Observable<unknown>,
   ): void {
-    const connection = connections.get(socket);
-    if (!connection) throw new Error('A gateway must register its connections as it accepts them');
+    const connection = connections.of(client);
     const byEvent = new Map<unknown, EventHandler>(
       handlers.map(({ message, callback }) => [
         message,
@@ -71,18 +80,26 @@ export class SocketIoAdapter extends IoAdapter {
           firstValueFrom(transform(callback(payload, reply)), { defaultValue: undefined }),
       ]),
     );
-    const dispatcher = new EventDispatcher(socket, connection, byEvent, (eventName, error) =>
-      this.logFailure(connection, eventName, error),
-    );
-    this.dispatchers.add(dispatcher);
+    const dispatcher = new Dispatcher(connection, byEvent);
+    this.dispatchers.set(connection, dispatcher);
     if (this.isFinishing) void dispatcher.finish();
-    socket.once('disconnect', () => this.dispatchers.delete(dispatcher));
+    if (client instanceof RawConnection) new FrameReader(client, dispatcher);
+    else readEvents(client, connection as SocketIoConnection, dispatcher);
+    this.bindClientDisconnect(client, () => this.dispatchers.delete(connection));
+  }
+
+  override bindClientDisconnect(
+    client: Socket | RawConnection,
+    callback: (reason: string) => void,
+  ): void {
+    if (client instanceof RawConnection) client.whenClosed(callback);
+    else client.once('disconnect', callback);
   }
 
   /** Takes no new event; resolves when those taken are answered. */
   async finishEvents(): Promise<void> {
     this.isFinishing = true;
-    await Promise.all([...this.dispatchers].map((dispatcher) => dispatcher.finish()));
+    await Promise.all([...this.dispatchers.values()].map((dispatcher) => dispatcher.finish()));
   }
 
   /** Closes every connection in the way that lets clients reconnect by themselves. */
@@ -90,26 +107,14 @@ export class SocketIoAdapter extends IoAdapter {
     await this.flushAnswers();
     // Not `disconnectSockets`, which tells clients to stay away, nor `io.close`, which does too.
     this.io?.engine.close();
-    await until(() => this.dispatchers.size === 0);
+    this.raw.closeSockets();
+    await until(() => this.dispatchers.size === 0 && this.raw.socketCount === 0);
+    this.raw.stop();
   }
 
   /** Engine.IO discards what it has not handed to the transport when it closes. */
   private flushAnswers(): Promise<void> {
-    return until(() => [...this.dispatchers].every(({ isFlushed }) => isFlushed));
-  }
-
-  private logFailure(connection: SocketIoConnection, eventName: string, error: ChatError): void {
-    const { dialect, identity, id } = connection;
-    const entry = {
-      event: 'WS_ERROR',
-      dialect: dialect.name,
-      type: eventName,
-      code: error.code,
-      userId: identity.userId,
-      connectionId: id,
-    };
-    if (error.code === 'INTERNAL') this.events.error({ ...entry, error: error.cause });
-    else this.events.debug(entry);
+    return until(() => [...this.dispatchers.keys()].every(({ isFlushed }) => isFlushed));
   }
 }
 

@@ -1,0 +1,76 @@
+import { ChatError } from '../core/core.errors.js';
+import type { Identity } from '../core/model/identity.js';
+import type { EventLane } from './event-lane.js';
+import type { Reply } from './reply.js';
+
+export type EventHandler = (payload: unknown, reply: Reply) => Promise<unknown>;
+
+/** A connection that events come from. */
+export interface EventSource {
+  readonly lane: EventLane;
+  readonly identity: Identity;
+  readonly dialect: {
+    /**
+     * Whether an event may be under way together with its neighbours (see `EventLane`): only
+     * where nothing but the log decides its order. The payload is not validated yet.
+     */
+    mayOverlap(eventName: string, payload: unknown): boolean;
+    /** Whether an event is answered although the token has expired. */
+    needsNoToken?(eventName: string): boolean;
+  };
+  /** Hangs up on a client whose token has expired. */
+  expire(): void;
+}
+
+/** Events of one connection that may wait for each other; beyond it the client is too fast. */
+const MAX_PENDING = 256;
+
+/** Events under way when the service stops get this long to be answered. */
+const FINISH_WITHIN_MS = 8_000;
+
+/** Brings each event of one connection to its handler, in order, and answers every one of them. */
+export class Dispatcher {
+  private isFinishing = false;
+
+  constructor(
+    private readonly source: EventSource,
+    private readonly handlers: ReadonlyMap<unknown, EventHandler>,
+  ) {}
+
+  dispatch(event: unknown, payload: unknown, reply: Reply): void {
+    const { dialect, lane, identity } = this.source;
+    const handler = this.handlers.get(event);
+    const isExpired = Date.now() >= identity.expiresAt;
+    if (isExpired && !dialect.needsNoToken?.(reply.eventName)) {
+      reply.fail(new ChatError('AUTH_FAILED'));
+      this.source.expire();
+    } else if (!handler) {
+      reply.fail(ChatError.invalid('event', 'must be an event of this protocol'));
+    } else if (this.isFinishing) {
+      reply.fail(new ChatError('UNAVAILABLE'));
+    } else if (lane.pending >= MAX_PENDING) {
+      reply.fail(new ChatError('RATE_LIMITED', { retryAfter: 1 }));
+    } else {
+      const mayOverlap = dialect.mayOverlap(reply.eventName, payload);
+      lane.run(() => this.answer(handler, payload, reply), mayOverlap);
+    }
+  }
+
+  /** Refuses new events from now on; resolves when those before are answered. */
+  async finish(): Promise<void> {
+    this.isFinishing = true;
+    const deadline = new Promise((resolve) => setTimeout(resolve, FINISH_WITHIN_MS).unref());
+    await Promise.race([this.source.lane.idle(), deadline]);
+  }
+
+  private async answer(handler: EventHandler, payload: unknown, reply: Reply): Promise<void> {
+    try {
+      const answer = await handler(payload, reply);
+      // A handler that failed was answered by the exception filter; this changes nothing then.
+      if (answer === undefined) reply.fail(new Error('The handler returned nothing'));
+      else reply.succeed(answer);
+    } catch (error) {
+      reply.fail(error);
+    }
+  }
+}

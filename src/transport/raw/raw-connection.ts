@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import type { Identity } from '../../core/model/identity.js';
+import type { Connection } from '../../realtime/connection.js';
+import type { Frames } from '../../realtime/frames.js';
+import { judgeWrite, SLOW_CONSUMER } from '../back-pressure.js';
+import type { EventSource } from '../dispatcher.js';
+import { EventLane } from '../event-lane.js';
+import { CLOSE, type CloseStatus, type RawDialect } from './raw-dialect.js';
+import { writeMerged } from './write-merged.js';
+
+/** One raw WebSocket whose user is known. */
+export class RawConnection implements Connection, EventSource {
+  readonly id = randomUUID();
+  readonly lane = new EventLane();
+  private onClosed: ((reason: string) => void)[] = [];
+  private isClosed = false;
+
+  constructor(
+    private readonly socket: WebSocket,
+    readonly dialect: RawDialect,
+    readonly identity: Identity,
+    readonly address: string,
+  ) {
+    socket.on('close', (code) => this.end(`closed by the client (${code})`));
+  }
+
+  /** Hears every frame, in order. */
+  onFrame(listener: (data: Buffer, isBinary: boolean) => void): void {
+    this.socket.on('message', listener);
+  }
+
+  get isOpen(): boolean {
+    return !this.isClosed && this.socket.readyState === this.socket.OPEN;
+  }
+
+  get isFlushed(): boolean {
+    return this.socket.bufferedAmount === 0;
+  }
+
+  /** One write for all frames, unless the socket compresses: then its own sender keeps the order. */
+  write(frames: Frames): void {
+    if (!this.mayWrite(frames.isEphemeral)) return;
+    const isPlain = this.socket.extensions === '';
+    if (isPlain && writeMerged(this.socket, frames.merged)) return;
+    for (const text of frames.texts) this.socket.send(text);
+  }
+
+  /** Answers this client alone. */
+  send(text: string): void {
+    if (this.mayWrite(false)) this.socket.send(text);
+  }
+
+  /**
+   * Ends reception at once, whatever is still on its way out: a client that does not read keeps
+   * its socket until the close times out, but nothing more is kept for it.
+   */
+  close({ code, reason }: CloseStatus): void {
+    if (this.isClosed) return;
+    this.socket.close(code, reason);
+    this.end(reason);
+  }
+
+  expire(): void {
+    this.close(CLOSE.unauthenticated);
+  }
+
+  /** Calls back once, with a reason for the log; at once where the connection is gone already. */
+  whenClosed(listener: (reason: string) => void): void {
+    if (this.isClosed) listener('gone already');
+    else this.onClosed.push(listener);
+  }
+
+  private mayWrite(isEphemeral: boolean): boolean {
+    if (!this.isOpen) return false;
+    const verdict = judgeWrite(this.socket.bufferedAmount, isEphemeral);
+    if (verdict === 'hang-up') this.close(SLOW_CONSUMER);
+    return verdict === 'write';
+  }
+
+  private end(reason: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    const listeners = this.onClosed;
+    this.onClosed = [];
+    for (const listener of listeners) listener(reason);
+  }
+}

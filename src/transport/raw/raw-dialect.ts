@@ -1,0 +1,39 @@
+import type { ChatError } from '../../core/core.errors.js';
+import type { Dialect } from '../../realtime/connection.js';
+
+/** One thing a client asks for. */
+export interface RawRequest {
+  /** Names the handler. */
+  readonly event: string;
+  readonly payload: unknown;
+  /** Whatever the dialect wants back when it words a failure: ids to answer to, a place in a batch. */
+  readonly reference?: unknown;
+}
+
+/** A dialect spoken over a raw WebSocket, in frames of JSON text. */
+export interface RawDialect extends Dialect {
+  /**
+   * What one frame asks for, in order. The frame is sound JSON, nothing else is known of it.
+   * Throws VALIDATION_FAILED for what is no frame of this dialect.
+   */
+  requests(frame: unknown): readonly RawRequest[];
+  /** The frame that tells of a failure; `request` is null where none could be made out. */
+  failure(error: ChatError, request: RawRequest | null): string;
+  mayOverlap(event: string, payload: unknown): boolean;
+  needsNoToken?(event: string): boolean;
+}
+
+/** Close codes: RFC 6455 §7.4.1 and IANA's registry. */
+export const CLOSE = {
+  binary: { code: 1003, reason: 'text frames only' },
+  unauthenticated: { code: 1008, reason: 'authentication failed' },
+  malformed: { code: 1008, reason: 'too many malformed frames' },
+  failed: { code: 1011, reason: 'internal error' },
+  draining: { code: 1012, reason: 'service restart' },
+  unavailable: { code: 1013, reason: 'temporarily unavailable' },
+} as const;
+
+export interface CloseStatus {
+  readonly code: number;
+  readonly reason: string;
+}

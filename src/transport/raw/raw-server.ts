@@ -1,0 +1,88 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { OriginPolicy } from '../origin-policy.js';
+import { Heartbeat } from './heartbeat.js';
+import { CLOSE } from './raw-dialect.js';
+import { RawRoute } from './raw-route.js';
+
+/** What Socket.IO answers itself. */
+const SOCKET_IO_PATH = '/socket.io/';
+
+const ANYWHERE = 'http://localhost';
+
+/** Finds the route of each upgrade, and refuses those that have none. */
+export class RawServer {
+  private readonly routes: RawRoute[] = [];
+  private readonly sockets = new Set<WebSocket>();
+  private readonly heartbeat: Heartbeat;
+
+  constructor(
+    http: Server,
+    private readonly origins: OriginPolicy,
+    pingIntervalMs: number,
+  ) {
+    this.heartbeat = new Heartbeat(pingIntervalMs);
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.onUpgrade(request, socket, head),
+    );
+  }
+
+  get socketCount(): number {
+    return this.sockets.size;
+  }
+
+  route(path: string): RawRoute {
+    const route = new RawRoute(path);
+    this.routes.push(route);
+    return route;
+  }
+
+  /** A socket of one of the routes: from now on it is pinged, and closed with the service. */
+  private watch(socket: WebSocket): void {
+    this.sockets.add(socket);
+    this.heartbeat.watch(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    // `close` follows; unheard, an error would end the process.
+    socket.on('error', () => undefined);
+  }
+
+  closeSockets(): void {
+    for (const socket of this.sockets) socket.close(CLOSE.draining.code, CLOSE.draining.reason);
+  }
+
+  stop(): void {
+    this.heartbeat.stop();
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  private onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = request.url ?? '/';
+    if (url.startsWith(SOCKET_IO_PATH)) return;
+    socket.on('error', () => undefined);
+    if (!URL.canParse(url, ANYWHERE)) return refuse(socket, '400 Bad Request');
+    const { pathname, searchParams: query } = new URL(url, ANYWHERE);
+    for (const route of this.routes) {
+      const params = this.paramsOf(route, pathname);
+      if (!params) continue;
+      if (!this.origins.allows(request)) return refuse(socket, '403 Forbidden');
+      const handshake = { request, query, params };
+      return route.upgrade(handshake, socket, head, (opened) => this.watch(opened));
+    }
+    refuse(socket, '404 Not Found');
+  }
+
+  private paramsOf(route: RawRoute, pathname: string) {
+    try {
+      return route.paramsOf(pathname);
+    } catch {
+      // An escape like %ZZ names nothing.
+      return null;
+    }
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  const lines = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', '', ''];
+  socket.end(lines.join('\r\n'), () => socket.destroy());
+}

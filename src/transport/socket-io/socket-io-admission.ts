@@ -1,0 +1,61 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Namespace, Socket } from 'socket.io';
+import { handshakeToken } from '../../auth/credentials.js';
+import { asChatError, ERRORS, type ChatError } from '../../core/core.errors.js';
+import { Admission, type Welcome } from '../admission.js';
+import { connections } from '../connections.js';
+import { SocketIoConnection, type SocketIoDialect } from './socket-io-connection.js';
+
+/**
+ * Who may connect to a namespace. Everything is done before the connection exists: a handler
+ * never meets a socket without an identity, and a client that is connected misses nothing.
+ */
+@Injectable()
+export class SocketIoAdmission {
+  private readonly logger = new Logger('Admission');
+
+  constructor(private readonly admission: Admission) {}
+
+  guard(namespace: Namespace, dialect: SocketIoDialect, welcome?: Welcome): void {
+    namespace.use((socket, next) => {
+      this.admit(socket, dialect, welcome).then(
+        () => next(),
+        (thrown: unknown) => this.refuse(socket, next, asChatError(thrown)),
+      );
+    });
+    namespace.on('connection', (socket: Socket) => {
+      const connection = connections.ofSocket(socket);
+      socket.once('disconnect', (reason) => this.admission.close(connection, reason));
+      connection.start();
+    });
+  }
+
+  private async admit(socket: Socket, dialect: SocketIoDialect, welcome?: Welcome): Promise<void> {
+    const identity = await this.admission.identify(handshakeToken(socket.handshake));
+    const address = this.admission.addressOf(socket.request);
+    const connection = new SocketIoConnection(socket, dialect, identity, address);
+    connections.set(socket, connection);
+    // A client that goes away before it is told has no `disconnect` event.
+    socket.conn.once('close', (reason: string) => this.admission.close(connection, reason));
+    if (!connection.isOpen) return;
+    try {
+      await this.admission.open(connection, welcome);
+    } catch (error) {
+      this.admission.close(connection, 'not opened');
+      throw error;
+    }
+  }
+
+  /**
+   * `connect_error`, with `err.data.code`. After one a client gives up, so where trying again can
+   * help it is hung up on instead: after a lost connection it comes back by itself.
+   */
+  private refuse(socket: Socket, next: (refusal: Error) => void, error: ChatError): void {
+    const { code, message, cause } = error;
+    this.logger.debug({ event: 'WS_REFUSED', code });
+    if (code === 'INTERNAL') this.logger.error({ event: 'SESSION_NOT_OPENED', error: cause });
+    if (ERRORS[code].remedy === 'retry') socket.conn.close();
+    // Said in any case: Socket.IO forgets a socket only once its admission is decided.
+    next(Object.assign(new Error(message), { data: { code } }));
+  }
+}
