@@ -52,7 +52,7 @@ module.exports = {
       from: { path: '^src/dialects/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(dialects|core|auth|presence|realtime|session|transport|validation)/',
+        pathNot: '^src/(dialects|core|auth|config|presence|realtime|session|transport|validation)/',
       },
     },
     { name: 'no-circles', severity: 'error', from: { path: '^src' }, to: { circular: true } },

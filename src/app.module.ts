@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { ChatModule } from './dialects/chat/chat.module.js';
+import { RootModule } from './dialects/root/root.module.js';
+import { SalonModule } from './dialects/salon/salon.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
@@ -32,6 +34,8 @@ export class AppModule {
         RealtimeModule,
         TransportModule,
         ChatModule,
+        RootModule,
+        SalonModule,
         RestModule.with(developmentSecret),
         HealthModule,
         MonitoringModule,

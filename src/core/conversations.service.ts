@@ -81,6 +81,20 @@ export class ConversationsService {
     return id;
   }
 
+  /** The direct conversation with that user, null where there is none yet. USER_NOT_FOUND. */
+  async findDirect(identity: Identity, other: UserId): Promise<ConversationId | null> {
+    const id = await this.store.idOfDirect(identity.userId, other);
+    if (id === null) await this.assertKnown([other]);
+    return id;
+  }
+
+  /** `seq` of the newest message. CONVERSATION_NOT_FOUND. */
+  async lastSeq(conversationId: ConversationId): Promise<number> {
+    const conversation = await this.store.find(conversationId);
+    if (!conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
+    return conversation.lastSeq;
+  }
+
   async create(
     identity: Identity,
     request: CreateConversation,

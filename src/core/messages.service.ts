@@ -17,6 +17,7 @@ import {
   type MessageLocation,
   type MessagePage,
   type MessageRange,
+  type ReactionChange,
 } from './ports/message-store.js';
 import { ParticipantStore } from './ports/participant-store.js';
 import { SendLimiter } from './ports/send-limiter.js';
@@ -37,6 +38,17 @@ export interface SendRequest {
   readonly mentions?: readonly UserId[] | undefined;
   readonly clientMessageId?: string | null | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface CountedPage extends MessagePage {
+  /** Messages of the conversation, whatever part of them is on the page. */
+  readonly total: number;
+}
+
+export interface ReactRequest {
+  readonly conversation: SendRequest['conversation'];
+  readonly messageId: MessageId;
+  readonly emoji: string;
 }
 
 export interface SentMessage {
@@ -94,6 +106,20 @@ export class MessagesService {
     return this.store.page(conversationId, range);
   }
 
+  /** As `history`, counted back from the newest message, for dialects that page so. */
+  async historyFromNewest(
+    identity: Identity,
+    conversationId: ConversationId,
+    { offset, limit }: { offset: number; limit: number },
+  ): Promise<CountedPage> {
+    await this.permissions.assertMayRead(identity, conversationId);
+    // `seq` has no gaps, so the newest one is the count and an offset is a bound.
+    const total = await this.conversations.lastSeq(conversationId);
+    if (offset >= total) return { messages: [], hasMore: false, total };
+    const page = await this.store.page(conversationId, { before: total - offset + 1, limit });
+    return { ...page, total };
+  }
+
   async edit(identity: Identity, messageId: MessageId, content: string): Promise<Message> {
     checkText(content, this.maxLength);
     const location = await this.permissions.locateReadable(identity, messageId);
@@ -133,12 +159,26 @@ export class MessagesService {
     return message;
   }
 
-  react(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+  async react(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+    return (await this.changeReaction(identity, messageId, emoji, 'react')).reactions;
+  }
+
+  /** A reaction that is sent like a message: counted by the limiter, and entering where it may. */
+  async sendReaction(
+    identity: Identity,
+    { conversation, messageId, emoji }: ReactRequest,
+    dialect: string,
+  ): Promise<ReactionChange> {
+    await this.limiter.take(dialect, identity.userId);
+    const conversationId = await this.conversations.resolve(conversation, identity);
+    await this.members.enter(identity, conversationId);
+    const location = await this.permissions.locateReadable(identity, messageId);
+    if (location.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
     return this.changeReaction(identity, messageId, emoji, 'react');
   }
 
-  unreact(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
-    return this.changeReaction(identity, messageId, emoji, 'unreact');
+  async unreact(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+    return (await this.changeReaction(identity, messageId, emoji, 'unreact')).reactions;
   }
 
   private async changeReaction(
@@ -146,7 +186,7 @@ export class MessagesService {
     messageId: MessageId,
     emoji: string,
     change: 'react' | 'unreact',
-  ): Promise<Reactions> {
+  ): Promise<ReactionChange> {
     if (isBlank(emoji) || isLongerThan(emoji, LIMITS.emojiLength)) {
       throw ChatError.invalid('emoji', `must be 1 to ${LIMITS.emojiLength} characters`);
     }
@@ -155,7 +195,7 @@ export class MessagesService {
     const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
     const isAdded = change === 'react';
     if (isChanged) await this.announceReaction(location, identity, { emoji, isAdded, reactions });
-    return reactions;
+    return { reactions, isChanged };
   }
 
   private announceReaction(

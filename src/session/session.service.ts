@@ -161,6 +161,11 @@ export class SessionService {
     await this.lookAway(connection, conversationId);
   }
 
+  /** Whether the connection hears what is said there. */
+  isJoined(connection: Connection, conversationId: ConversationId): boolean {
+    return this.registry.room(conversationId)?.joined.has(connection) ?? false;
+  }
+
   async onlineUsers(
     connection: Connection,
     conversationId: ConversationId,

@@ -4,7 +4,11 @@ import { ChatError } from '../core/core.errors.js';
 import { problemOf } from '../validation/inspect.js';
 import { validationFailed } from '../validation/violations.js';
 
-type Payload = new () => object;
+interface Payload {
+  new (): object;
+  /** Brings another form that clients may send into the object that the rules are about. */
+  fromWire?(value: unknown): unknown;
+}
 
 /**
  * Validates what arrives over a socket against the class of the handler's parameter. Unknown
@@ -18,15 +22,16 @@ export class PayloadPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type !== 'body' || !metatype) return value;
     // Socket.IO turns an absent payload into null; the rules say which fields are missing.
-    const payload = this.copy(value ?? {}, metatype as Payload);
+    const payload = this.copy(value ?? {}, metatype);
     const errors = validateSync(payload, { forbidUnknownValues: false });
     if (errors.length > 0) throw validationFailed(errors);
     return payload;
   }
 
-  private copy(value: unknown, metatype: Payload): object {
-    const problem = problemOf(value);
+  private copy(wire: unknown, metatype: Payload): object {
+    const problem = problemOf(wire);
     if (problem) throw ChatError.invalid('payload', problem);
+    const value = metatype.fromWire ? metatype.fromWire(wire) : wire;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw ChatError.invalid('payload', 'must be an object');
     }

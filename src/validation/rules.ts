@@ -8,24 +8,24 @@ const MAX_REF_LENGTH = 300;
 const isIntegerIn = (value: unknown, min: number, max: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 
-const isUserRef = (value: unknown): boolean =>
+export const isUserRef = (value: unknown): boolean =>
   typeof value === 'string'
     ? value !== '' && value.length <= LIMITS.userIdLength
     : isIntegerIn(value, 0, Number.MAX_SAFE_INTEGER);
 
-const rule = (name: string, text: string, validate: (value: unknown) => boolean) =>
+export const rule = (name: string, text: string, validate: (value: unknown) => boolean) =>
   ValidateBy({ name, validator: { validate, defaultMessage: () => text } });
+
+export const CONVERSATION_REF = `must be a conversation's id (1 to ${MAX_CONVERSATION_ID}) or name`;
+
+export const isConversationRef = (value: unknown): value is number | string =>
+  typeof value === 'string'
+    ? value !== '' && value.length <= MAX_REF_LENGTH
+    : isIntegerIn(value, 1, MAX_CONVERSATION_ID);
 
 /** A conversation by id or by name: see `parseConversationRef`. */
 export const IsConversationRef = () =>
-  rule(
-    'isConversationRef',
-    `must be a conversation's id (1 to ${MAX_CONVERSATION_ID}) or name`,
-    (value) =>
-      typeof value === 'string'
-        ? value !== '' && value.length <= MAX_REF_LENGTH
-        : isIntegerIn(value, 1, MAX_CONVERSATION_ID),
-  );
+  rule('isConversationRef', CONVERSATION_REF, isConversationRef);
 
 export const IsUserRef = () => rule('isUserRef', "must be a user's id", isUserRef);
 

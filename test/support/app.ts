@@ -6,6 +6,7 @@ import { drain } from '../../src/drain.js';
 import { ReadinessService } from '../../src/health/readiness.service.js';
 import type { Type } from '@nestjs/common';
 import { ChatClient, type ClientOptions } from './chat-client.js';
+import { FrameClient, type FrameOptions } from './frame-client.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { restClient, type RestClient } from './rest-client.js';
 import { SECRET, tokenFor, type TestUser } from './tokens.js';
@@ -18,6 +19,12 @@ export interface TestApp {
   connect(user: TestUser, options?: ClientOptions): Promise<ChatClient>;
   /** As `connect`, with a token of the test's own, and without waiting for the outcome. */
   dial(token: string, options?: ClientOptions): ChatClient;
+  /** Connects to the main namespace, where `root` is spoken. */
+  root(user: TestUser, options?: ClientOptions): Promise<ChatClient>;
+  /** Connects to `/ws/chat`, where `salon` is spoken; `query` goes behind the token. */
+  salon(user: TestUser, query?: string, options?: FrameOptions): Promise<FrameClient>;
+  /** Opens a raw WebSocket at that path, without waiting for the outcome. */
+  dialRaw(path: string, options?: FrameOptions): FrameClient;
   /** REST as that user. */
   as(user: TestUser): Promise<RestClient>;
   /** A conversation of these users, the first being its owner; returns its id. */
@@ -37,6 +44,8 @@ export async function startApp(
     LOG_LEVEL: 'silent',
     DRAIN_DELAY_MS: '0',
     RATE_LIMIT_CHAT: 'off',
+    RATE_LIMIT_ROOT: 'off',
+    RATE_LIMIT_SALON: 'off',
     ...variables,
   });
   const { app, sockets } = await createApp({
@@ -48,10 +57,20 @@ export async function startApp(
   await app.listen(0, '127.0.0.1');
   app.get(ReadinessService).state = 'ready';
   const url = `http://127.0.0.1:${boundPort(app)}`;
-  const clients: ChatClient[] = [];
+  const clients: { close(): void }[] = [];
 
   const dial = (token: string, options?: ClientOptions) => {
     const client = new ChatClient(url, token, options);
+    clients.push(client);
+    return client;
+  };
+  const connect = async (user: TestUser, options?: ClientOptions) => {
+    const client = dial(await tokenFor(user), options);
+    await client.connected();
+    return client;
+  };
+  const dialRaw = (path: string, options?: FrameOptions) => {
+    const client = new FrameClient(`${url.replace('http', 'ws')}${path}`, options);
     clients.push(client);
     return client;
   };
@@ -63,9 +82,14 @@ export async function startApp(
     get: (token) => app.get(token),
     as,
     dial,
-    connect: async (user, options) => {
-      const client = dial(await tokenFor(user), options);
-      await client.connected();
+    connect,
+    root: (user, options) => connect(user, { ...options, namespace: '/' }),
+    dialRaw,
+    salon: async (user, query = '', options = {}) => {
+      const client = dialRaw(`/ws/chat?token=${await tokenFor(user)}${query}`, options);
+      await client.opened();
+      // Nothing is answered before the user is known and direct messages arrive.
+      await client.settled();
       return client;
     },
     conversation: async ([owner, ...others], fields = {}) => {

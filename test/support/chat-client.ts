@@ -1,11 +1,12 @@
 import { io as io4_8, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { io as io4_5 } from 'socket.io-client-4.5.4';
-
-/** How long anything may take before a test gives up on it: long, since machines are shared. */
-const PATIENCE_MS = 15_000;
+import { Inbox, type Received } from './inbox.js';
+import { within } from './patience.js';
 
 export type ClientOptions = Partial<ManagerOptions & SocketOptions> & {
   readonly version?: '4.8.4' | '4.5.4';
+  /** `/chat`, or `/` for root. */
+  readonly namespace?: string;
 };
 
 type Json = Record<string, unknown>;
@@ -15,28 +16,19 @@ export type Ack = Json & {
   error?: { code: string; message: string; details?: { field: string }[]; retryAfter?: number };
 };
 
-interface Received {
-  readonly event: string;
-  readonly payload: Json;
-}
-
-interface Waiter {
-  readonly matches: (received: Received) => boolean;
-  readonly resolve: (payload: Json) => void;
-}
-
 /** A socket.io client that keeps every event until a test asks for it: none is missed. */
 export class ChatClient {
   readonly socket: ReturnType<typeof io4_8>;
-  /** Everything received so far, in order, taken or not. */
-  readonly log: Received[] = [];
-  private readonly untaken: Received[] = [];
-  private readonly waiters = new Set<Waiter>();
+  private readonly inbox = new Inbox();
 
-  constructor(url: string, token: string, { version = '4.8.4', ...options }: ClientOptions = {}) {
+  constructor(
+    url: string,
+    token: string,
+    { version = '4.8.4', namespace = '/chat', ...options }: ClientOptions = {},
+  ) {
     const io = version === '4.8.4' ? io4_8 : (io4_5 as unknown as typeof io4_8);
-    this.socket = io(`${url}/chat`, { auth: { token }, forceNew: true, ...options });
-    this.socket.onAny((event: string, payload: Json) => this.receive({ event, payload }));
+    this.socket = io(`${url}${namespace}`, { auth: { token }, forceNew: true, ...options });
+    this.socket.onAny((event: string, payload: Json) => this.inbox.receive({ event, payload }));
   }
 
   connected(): Promise<void> {
@@ -93,16 +85,14 @@ export class ChatClient {
     return this.expect('message:send', { conversationId, content, ...fields });
   }
 
+  /** Everything received so far, in order, taken or not. */
+  get log(): readonly Received[] {
+    return this.inbox.log;
+  }
+
   /** The next event of that name not taken yet that fits, now or later. */
   next(event: string, fits: (payload: Json) => boolean = () => true): Promise<Json> {
-    const matches = (received: Received) => received.event === event && fits(received.payload);
-    const index = this.untaken.findIndex(matches);
-    const [found] = index < 0 ? [] : this.untaken.splice(index, 1);
-    if (found) return Promise.resolve(found.payload);
-    return within(
-      `the event ${event}`,
-      new Promise((resolve) => this.waiters.add({ matches, resolve })),
-    );
+    return this.inbox.next(event, fits);
   }
 
   /**
@@ -121,22 +111,4 @@ export class ChatClient {
   close(): void {
     this.socket.disconnect();
   }
-
-  private receive(received: Received): void {
-    this.log.push(received);
-    for (const waiter of this.waiters) {
-      if (!waiter.matches(received)) continue;
-      this.waiters.delete(waiter);
-      waiter.resolve(received.payload);
-      return;
-    }
-    this.untaken.push(received);
-  }
-}
-
-function within<T>(what: string, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Waited for ${what} in vain`)), PATIENCE_MS);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,0 +1,22 @@
+import type { ChatError } from '../../core/core.errors.js';
+import type { FailureWording } from '../../transport/socket-io/socket-io-connection.js';
+import type { FailureAck, ServerEvents } from './root.events.js';
+
+function errorPayload({ code, message, details, retryAfter }: ChatError): ServerEvents['error'] {
+  return {
+    message,
+    code,
+    ...(details && { details }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
+}
+
+/** An event `error` for every failure (document 2), and the ack where there is one. */
+export const failures: FailureWording = {
+  ack: (error): FailureAck => ({
+    success: false,
+    message: error.message,
+    error: errorPayload(error),
+  }),
+  event: (_eventName, error) => ['error', errorPayload(error)],
+};

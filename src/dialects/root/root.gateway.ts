@@ -1,0 +1,126 @@
+import { Inject, Logger, UseFilters, UsePipes } from '@nestjs/common';
+import {
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  type OnGatewayInit,
+} from '@nestjs/websockets';
+import type { Namespace } from 'socket.io';
+import { ENVIRONMENT } from '../../config/config.module.js';
+import type { Environment } from '../../config/environment.js';
+import { ConversationsService } from '../../core/conversations.service.js';
+import { asChatError } from '../../core/core.errors.js';
+import type { ConversationId } from '../../core/model/conversation.js';
+import type { Identity } from '../../core/model/identity.js';
+import { MessagesService } from '../../core/messages.service.js';
+import { ParticipantsService } from '../../core/participants.service.js';
+import { TypingService } from '../../core/typing.service.js';
+import { FromConnection } from '../../transport/parameters.js';
+import { PayloadPipe } from '../../transport/payload.pipe.js';
+import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
+import { closeWhenIdle } from '../../transport/socket-io/close-when-idle.js';
+import { SocketIoAdmission } from '../../transport/socket-io/socket-io-admission.js';
+import {
+  ENGINE_MESSAGE,
+  SocketIoConnection,
+  type SocketIoDialect,
+} from '../../transport/socket-io/socket-io-connection.js';
+import { failures } from './root.errors.js';
+import type { ClientEvents, SuccessAck } from './root.events.js';
+import { ROOT_NAMESPACE, rootPresenter, wireMessage } from './root.presenter.js';
+import { MessagePayload, placeOf, TypingPayload } from './root.schemas.js';
+
+const rootDialect: SocketIoDialect = {
+  name: 'root',
+  present: rootPresenter,
+  framePrefix: ENGINE_MESSAGE,
+  joinsByItself: () => true,
+  failures,
+  mayOverlap: () => false,
+};
+
+type Handler<N extends keyof ClientEvents> = (
+  connection: SocketIoConnection,
+  payload: ClientEvents[N]['payload'],
+) => Promise<SuccessAck<N>>;
+
+/** As `SubscribeMessage`, for the events of `ClientEvents` and handlers of their shape only. */
+const On =
+  <N extends keyof ClientEvents>(name: N) =>
+  <M extends Handler<N>>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>) =>
+    SubscribeMessage(name)(target, key, descriptor as PropertyDescriptor);
+
+/** `root`: the main namespace of Socket.IO (document 2). There is nothing to join. */
+@UseFilters(ReplyExceptionFilter)
+@UsePipes(PayloadPipe)
+@WebSocketGateway({ namespace: ROOT_NAMESPACE })
+export class RootGateway implements OnGatewayInit {
+  private readonly logger = new Logger('Root');
+  /** Where a connection spoke last, which is where it types. */
+  private readonly lastPlaces = new WeakMap<SocketIoConnection, ConversationId>();
+
+  constructor(
+    private readonly admission: SocketIoAdmission,
+    private readonly conversations: ConversationsService,
+    private readonly participants: ParticipantsService,
+    private readonly messages: MessagesService,
+    private readonly typing: TypingService,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    this.admission.guard(namespace, rootDialect, (identity) => this.enterLobby(identity));
+    closeWhenIdle(namespace, this.environment.ROOT_IDLE_TIMEOUT_MS);
+  }
+
+  @On('message')
+  async send(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { message: content, context = {}, clientMessageId }: MessagePayload,
+  ): Promise<SuccessAck<'message'>> {
+    const { conversation, replyTo } = placeOf(context);
+    const { message, isDuplicate } = await this.messages.send(
+      connection.identity,
+      {
+        conversation: conversation ?? (await this.conversations.lobby()),
+        enters: true,
+        content,
+        replyTo,
+        clientMessageId,
+        metadata: Object.keys(context).length > 0 ? { context } : null,
+      },
+      rootDialect.name,
+    );
+    this.lastPlaces.set(connection, message.conversationId);
+    return {
+      success: true,
+      message: wireMessage(message),
+      ...(isDuplicate && { duplicate: true as const }),
+    };
+  }
+
+  @On('typing')
+  async type(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { isTyping, roomId }: TypingPayload,
+  ): Promise<SuccessAck<'typing'>> {
+    const { identity, id: connectionId } = connection;
+    const conversationId =
+      roomId !== undefined
+        ? await this.conversations.resolve(roomId, identity)
+        : (this.lastPlaces.get(connection) ?? (await this.conversations.lobby()));
+    await this.typing.change(identity, connectionId, conversationId, isTyping);
+    return { success: true };
+  }
+
+  /** A lobby that is full, or closed to this user, keeps nobody from connecting. */
+  private async enterLobby(identity: Identity): Promise<void> {
+    try {
+      await this.participants.enter(identity, await this.conversations.lobby());
+    } catch (thrown) {
+      const { code } = asChatError(thrown);
+      if (code === 'INTERNAL' || code === 'UNAVAILABLE') throw thrown;
+      this.logger.debug({ event: 'LOBBY_CLOSED', userId: identity.userId, code });
+    }
+  }
+}

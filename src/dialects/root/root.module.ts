@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { CoreModule } from '../../core/core.module.js';
+import { TransportModule } from '../../transport/transport.module.js';
+import { RootGateway } from './root.gateway.js';
+
+@Module({
+  imports: [CoreModule, TransportModule],
+  providers: [RootGateway],
+})
+export class RootModule {}

@@ -1,0 +1,205 @@
+import { UseFilters, UsePipes } from '@nestjs/common';
+import {
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  type OnGatewayInit,
+} from '@nestjs/websockets';
+import { ConversationsService } from '../../core/conversations.service.js';
+import { ChatError } from '../../core/core.errors.js';
+import { LIMITS } from '../../core/core.limits.js';
+import { directWith } from '../../core/model/conversation-ref.js';
+import type { Identity, UserId } from '../../core/model/identity.js';
+import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
+import {
+  MessagesService,
+  type CountedPage,
+  type SendRequest,
+} from '../../core/messages.service.js';
+import { SessionService } from '../../session/session.service.js';
+import { CurrentReply, FromConnection } from '../../transport/parameters.js';
+import { PayloadPipe } from '../../transport/payload.pipe.js';
+import { RawAdmission } from '../../transport/raw/raw-admission.js';
+import { RawConnection } from '../../transport/raw/raw-connection.js';
+import type { RawRoute } from '../../transport/raw/raw-route.js';
+import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
+import { Reply } from '../../transport/reply.js';
+import { batchingSalonDialect, salonDialect } from './salon.dialect.js';
+import type { ClientFrames } from './salon.events.js';
+import {
+  directMessage,
+  directReaction,
+  frame,
+  historyMessage,
+  roomMessage,
+  roomReaction,
+} from './salon.presenter.js';
+import {
+  DirectHistoryData,
+  DirectMessageData,
+  JoinRoomData,
+  PingData,
+  REACTION,
+  RoomHistoryData,
+  RoomMessageData,
+} from './salon.schemas.js';
+
+const DEFAULT_HISTORY = 50;
+const NO_MESSAGES: CountedPage = { messages: [], total: 0, hasMore: false };
+
+/** The frame that answers; null where the message that everyone gets is answer enough. */
+type Answer = Promise<string | null>;
+type Handler<T extends keyof ClientFrames> = (
+  connection: RawConnection,
+  data: ClientFrames[T],
+  reply: Reply,
+) => Answer;
+
+/** As `SubscribeMessage`, for the types of `ClientFrames` and handlers of their shape only. */
+const On =
+  <T extends keyof ClientFrames>(type: T) =>
+  <M extends Handler<T>>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>) =>
+    SubscribeMessage(type)(target, key, descriptor as PropertyDescriptor);
+
+/** `salon`: rooms and direct messages over a raw WebSocket (document 4). */
+@UseFilters(ReplyExceptionFilter)
+@UsePipes(PayloadPipe)
+@WebSocketGateway({ path: '/ws/chat' })
+export class SalonGateway implements OnGatewayInit {
+  constructor(
+    private readonly admission: RawAdmission,
+    private readonly session: SessionService,
+    private readonly conversations: ConversationsService,
+    private readonly messages: MessagesService,
+  ) {}
+
+  afterInit(route: RawRoute): void {
+    this.admission.guard(
+      route,
+      ({ query }) => (query.get('batch') === '1' ? batchingSalonDialect : salonDialect),
+      { subprotocol: 'permessage-deflate', isCompressionAsked: true },
+    );
+  }
+
+  @On('join_room')
+  async join(
+    @FromConnection() connection: RawConnection,
+    @MessageBody() { room }: JoinRoomData,
+    @CurrentReply() reply: Reply,
+  ): Answer {
+    const id = await this.conversations.resolve(room, connection.identity);
+    const { release } = await this.session.join(connection, id, { name: room });
+    reply.afterwards(release);
+    return frame('join_room_ack', { room, success: true, message: 'Joined room successfully' });
+  }
+
+  @On('room_message')
+  async sendToRoom(
+    @FromConnection() connection: RawConnection,
+    @MessageBody() data: RoomMessageData,
+  ): Answer {
+    const { identity } = connection;
+    const { room } = data;
+    if (data.message_type === REACTION) {
+      const { messageId, isChanged } = await this.react(identity, room, data);
+      return isChanged ? null : roomReaction(room, identity, messageId, data.content);
+    }
+    const { message, isDuplicate } = await this.send(identity, room, data);
+    const hears = this.session.isJoined(connection, message.conversationId);
+    return hears && !isDuplicate ? null : roomMessage(room, message);
+  }
+
+  @On('direct_message')
+  async sendDirect(
+    @FromConnection() { identity }: RawConnection,
+    @MessageBody() data: DirectMessageData,
+  ): Answer {
+    const to = other(identity, 'to_user_id', data.to_user_id);
+    if (data.message_type === REACTION) {
+      const { messageId, isChanged } = await this.react(identity, directWith(to), data);
+      return isChanged ? null : directReaction(to, identity, messageId, data.content);
+    }
+    const { message, isDuplicate } = await this.send(identity, directWith(to), data);
+    return isDuplicate ? directMessage(to, message) : null;
+  }
+
+  @On('room_history')
+  async roomHistory(
+    @FromConnection() { identity }: RawConnection,
+    @MessageBody() { room, ...range }: RoomHistoryData,
+  ): Answer {
+    const id = await this.conversations.resolve(room, identity);
+    const page = await this.messages.historyFromNewest(identity, id, clamped(range));
+    return frame('message_history', { room, ...wirePage(page) });
+  }
+
+  @On('dm_history')
+  async directHistory(
+    @FromConnection() { identity }: RawConnection,
+    @MessageBody() { with_user, ...range }: DirectHistoryData,
+  ): Answer {
+    const withUser = other(identity, 'with_user', with_user);
+    const id = await this.conversations.findDirect(identity, withUser);
+    const page =
+      id === null
+        ? NO_MESSAGES
+        : await this.messages.historyFromNewest(identity, id, clamped(range));
+    return frame('message_history', { with_user: wireUserId(withUser), ...wirePage(page) });
+  }
+
+  @On('ping')
+  ping(@FromConnection() _: RawConnection, @MessageBody() _data: PingData): Answer {
+    return Promise.resolve(frame('pong', { timestamp: new Date().toISOString() }));
+  }
+
+  private send(
+    identity: Identity,
+    conversation: SendRequest['conversation'],
+    data: RoomMessageData | DirectMessageData,
+  ) {
+    const { content, media_url, media_type, duration, reply_to, client_message_id } = data;
+    const media = {
+      ...(media_type !== undefined && { media_type }),
+      ...(duration !== undefined && { duration }),
+    };
+    const request: SendRequest = {
+      conversation,
+      enters: true,
+      content,
+      type: data.message_type === REACTION ? undefined : data.message_type,
+      attachments: media_url === undefined ? [] : [media_url],
+      replyTo: reply_to,
+      clientMessageId: client_message_id,
+      metadata: Object.keys(media).length > 0 ? { media } : null,
+    };
+    return this.messages.send(identity, request, salonDialect.name);
+  }
+
+  private async react(
+    identity: Identity,
+    conversation: SendRequest['conversation'],
+    { reply_to: messageId, content: emoji }: RoomMessageData | DirectMessageData,
+  ) {
+    if (messageId === undefined) throw ChatError.invalid('reply_to', 'must name a message');
+    const request = { conversation, messageId, emoji };
+    const { isChanged } = await this.messages.sendReaction(identity, request, salonDialect.name);
+    return { messageId, isChanged };
+  }
+}
+
+function other(identity: Identity, field: string, ref: number | string): UserId {
+  const userId = toUserId(ref);
+  if (userId === identity.userId) throw ChatError.invalid(field, 'must be another user');
+  return userId;
+}
+
+const clamped = ({ limit = DEFAULT_HISTORY, offset = 0 }: { limit?: number; offset?: number }) => ({
+  limit: Math.min(limit, LIMITS.pageSize),
+  offset,
+});
+
+const wirePage = ({ messages, total, hasMore }: CountedPage) => ({
+  messages: messages.map(historyMessage),
+  total,
+  has_more: hasMore,
+});

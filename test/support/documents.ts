@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+
+/** The documents that the protocols come from, as their clients' authors have them. */
+const FILES = {
+  root: 'test/documents/2-root-socketio.md',
+  salon: 'test/documents/4-salon-ws-chat.md',
+} as const;
+
+export type DocumentName = keyof typeof FILES;
+
+export const textOf = (name: DocumentName): string => readFileSync(FILES[name], 'utf8');
+
+/** The document's code samples of a language, in order. */
+export const samplesOf = (name: DocumentName, language: string): string[] =>
+  [...textOf(name).matchAll(new RegExp(`\`\`\`${language}\\r?\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, sample]) => sample ?? '',
+  );
+
+/** The JSON sample under the heading that contains the text. */
+export function jsonUnder(name: DocumentName, heading: string): Record<string, unknown> {
+  const [, after] = textOf(name).split(new RegExp(`^#+ .*${heading}.*$`, 'm'));
+  const [, json] = /```json\r?\n([\s\S]*?)```/.exec(after ?? '') ?? [];
+  if (!json) throw new Error(`No JSON under ${heading}`);
+  return JSON.parse(json) as Record<string, unknown>;
+}
+
+/** A class that a sample declares, taken from the document as it stands. */
+export function classOf<T>(
+  name: DocumentName,
+  className: string,
+  globals: Readonly<Record<string, unknown>>,
+): new (...args: never[]) => T {
+  const sample = samplesOf(name, 'javascript').find((text) => text.includes(`class ${className}`));
+  const start = sample?.indexOf(`class ${className}`) ?? -1;
+  const end = sample?.indexOf('\n}', start) ?? -1;
+  if (!sample || start < 0 || end < 0) throw new Error(`No class ${className} in the document`);
+  const source = `${sample.slice(start, end + 2)}; return ${className};`;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
+  const declare = new Function(...Object.keys(globals), source);
+  return declare(...Object.values(globals)) as new (...args: never[]) => T;
+}
