@@ -24,18 +24,18 @@ export function jsonUnder(name: DocumentName, heading: string): Record<string, u
   return JSON.parse(json) as Record<string, unknown>;
 }
 
-/** A class that a sample declares, taken from the document as it stands. */
-export function classOf<T>(
+/** A class that a sample declares, taken from the document as it stands. Its caller knows its type. */
+export function classOf(
   name: DocumentName,
   className: string,
   globals: Readonly<Record<string, unknown>>,
-): new (...args: never[]) => T {
+): unknown {
   const sample = samplesOf(name, 'javascript').find((text) => text.includes(`class ${className}`));
   const start = sample?.indexOf(`class ${className}`) ?? -1;
   const end = sample?.indexOf('\n}', start) ?? -1;
   if (!sample || start < 0 || end < 0) throw new Error(`No class ${className} in the document`);
   const source = `${sample.slice(start, end + 2)}; return ${className};`;
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-  const declare = new Function(...Object.keys(globals), source);
-  return declare(...Object.values(globals)) as new (...args: never[]) => T;
+  const declare = new Function(...Object.keys(globals), source) as (...all: unknown[]) => unknown;
+  return declare(...Object.values(globals));
 }
