@@ -19,7 +19,9 @@ export async function welcome(facts: WelcomeFacts): Promise<string> {
   const base = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
   const places = lines([
     ['Playground', `${base}/`],
-    ['Socket.IO', `${base}/chat`],
+    ['chat', `${base}/chat (Socket.IO)`],
+    ['root', `${base}/ (Socket.IO)`],
+    ['salon', `${base.replace('http', 'ws')}/ws/chat (WebSocket)`],
     ['REST', `${base}/docs`],
     ['Health', `${base}/health/ready`],
     ['Database', databaseIs],

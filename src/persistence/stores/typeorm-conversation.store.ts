@@ -88,6 +88,8 @@ export class TypeOrmConversationStore extends ConversationStore {
   }
 
   async ensurePublic(slug: string): Promise<Conversation> {
+    const existing = await this.conversations.findOneBy({ slug });
+    if (existing) return existing;
     await this.conversations
       .createQueryBuilder()
       .insert()

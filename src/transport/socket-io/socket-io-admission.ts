@@ -23,11 +23,7 @@ export class SocketIoAdmission {
         (thrown: unknown) => this.refuse(socket, next, asChatError(thrown)),
       );
     });
-    namespace.on('connection', (socket: Socket) => {
-      const connection = connections.ofSocket(socket);
-      socket.once('disconnect', (reason) => this.admission.close(connection, reason));
-      connection.start();
-    });
+    namespace.on('connection', (socket: Socket) => connections.ofSocket(socket).start());
   }
 
   private async admit(socket: Socket, dialect: SocketIoDialect, welcome?: Welcome): Promise<void> {
@@ -35,15 +31,28 @@ export class SocketIoAdmission {
     const address = this.admission.addressOf(socket.request);
     const connection = new SocketIoConnection(socket, dialect, identity, address);
     connections.set(socket, connection);
-    // A client that goes away before it is told has no `disconnect` event.
-    socket.conn.once('close', (reason: string) => this.admission.close(connection, reason));
+    const forget = this.closeWhenGone(socket, connection);
     if (!connection.isOpen) return;
     try {
       await this.admission.open(connection, welcome);
     } catch (error) {
+      forget();
       this.admission.close(connection, 'not opened');
       throw error;
     }
+  }
+
+  /** A client that goes away before it is told that it is connected has no `disconnect` event. */
+  private closeWhenGone(socket: Socket, connection: SocketIoConnection): () => void {
+    const { conn } = socket;
+    const close = (reason: string): void => this.admission.close(connection, reason);
+    const forget = (): void => void conn.off('close', close);
+    conn.once('close', close);
+    socket.once('disconnect', (reason) => {
+      forget();
+      close(reason);
+    });
+    return forget;
   }
 
   /**
