@@ -14,6 +14,7 @@ import { tokenFor } from './tokens.mjs';
  * @property {number} pid
  * @property {number} port
  * @property {Promise<never>} failed rejects when it ends
+ * @property {boolean} [speaksSalon] beside `/chat`
  * @property {(count: number) => Promise<number[]>} createConversations gives their ids
  */
 
@@ -73,7 +74,8 @@ async function startCauserie(run) {
   const base = `http://127.0.0.1:${port}`;
   await Promise.race([ready(base), server.failed]);
   const createConversations = (count) => postConversations(base, run.secret, count);
-  return { pid: server.child.pid, port, failed: server.failed, createConversations };
+  const { child, failed } = server;
+  return { pid: child.pid, port, failed, speaksSalon: true, createConversations };
 }
 
 async function ready(base) {

@@ -19,6 +19,7 @@ export async function measure(run, target, { workload, conversationIds, seconds 
     postgresPid: run.postgresPid,
     workload,
     conversationIds,
+    speaksSalon: target.speaksSalon ?? false,
     seconds,
   });
   const figures = await Promise.race([messageFrom(generator), target.failed]);

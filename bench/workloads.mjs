@@ -7,6 +7,7 @@
  * @property {number} window unacked messages each of them keeps under way
  * @property {number} steadyRate messages per second, over all rooms, where latency is measured
  * @property {number} firstUserId
+ * @property {boolean} [listenersSpeakSalon] those who do not send at saturation, where the server knows `salon`
  */
 
 /** @type {Record<string, Workload>} */
@@ -28,6 +29,16 @@ export const workloads = {
     window: 2,
     steadyRate: 50,
     firstUserId: 1001,
+  },
+  meeting: {
+    name: '10 rooms × 20 members, half of them over another protocol',
+    rooms: 10,
+    membersPerRoom: 20,
+    sendersPerRoom: 10,
+    window: 4,
+    steadyRate: 200,
+    firstUserId: 2001,
+    listenersSpeakSalon: true,
   },
 };
 

@@ -7,6 +7,9 @@ export const TEXT = 0x1;
 export const CLOSE = 0x8;
 export const PING = 0x9;
 
+/** An empty pong, masked with zero; to be written as latin1. */
+export const PONG_FRAME = '\x8a\x80\0\0\0\0';
+
 /**
  * A masked client text frame. The masking key is zero, which the RFC allows and which leaves the
  * payload readable, so that a frame is one string concatenation.

@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tokenFor } from '../tokens.mjs';
+import { chat, salon } from './dialects.mjs';
 import { Ledger } from './ledger.mjs';
 import { Member } from './member.mjs';
 import { saturate, settled, steady } from './phases.mjs';
@@ -18,6 +19,7 @@ const DOORS = 25;
  * @property {number | null} postgresPid
  * @property {import('../workloads.mjs').Workload} workload
  * @property {number[]} conversationIds one per room
+ * @property {boolean} speaksSalon whether the server does
  * @property {{ warmUp: number, saturation: number, steady: number }} seconds
  */
 
@@ -30,7 +32,7 @@ process.once('disconnect', () => process.exit(1));
 /** @param {Plan} plan */
 async function run({ workload, seconds, serverPid, postgresPid, ...plan }) {
   const ledger = new Ledger(workload.rooms);
-  const members = membersOf(workload, plan.conversationIds, ledger);
+  const members = membersOf(workload, plan.conversationIds, ledger, plan.speaksSalon);
   await enterAll(members, plan, workload);
   await silence();
   const crowd = { members, ledger, serverPid, postgresPid };
@@ -50,12 +52,14 @@ async function run({ workload, seconds, serverPid, postgresPid, ...plan }) {
 }
 
 /** Members in turns over the rooms; the last of each room is its witness, and does not send at saturation. */
-function membersOf(workload, conversationIds, ledger) {
-  const { rooms, membersPerRoom } = workload;
+function membersOf(workload, conversationIds, ledger, speaksSalon) {
+  const { rooms, membersPerRoom, sendersPerRoom } = workload;
   return Array.from({ length: rooms * membersPerRoom }, (_, i) => {
     const room = i % rooms;
     const isWitness = i >= rooms * (membersPerRoom - 1);
-    return new Member({ room, conversationId: conversationIds[room], isWitness }, ledger);
+    const isListener = Math.floor(i / rooms) >= sendersPerRoom;
+    const dialect = workload.listenersSpeakSalon && speaksSalon && isListener ? salon : chat;
+    return new Member({ room, conversationId: conversationIds[room], isWitness }, dialect, ledger);
   });
 }
 

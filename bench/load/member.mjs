@@ -1,6 +1,16 @@
 import net from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { CLOSE, PING, TEXT, clientFrame, decimalAt, hasPrefix, scanFrames } from './frames.mjs';
+import { chat } from './dialects.mjs';
+import {
+  CLOSE,
+  PING,
+  PONG_FRAME,
+  TEXT,
+  clientFrame,
+  decimalAt,
+  hasPrefix,
+  scanFrames,
+} from './frames.mjs';
 
 /** Room for the beginning of a frame that an earlier read left incomplete. */
 const CARRY = 256 * 1024;
@@ -13,22 +23,19 @@ const READ = 256 * 1024;
 const arena = Buffer.allocUnsafeSlow(CARRY + READ);
 const readArea = arena.subarray(CARRY);
 
-const DELIVERY = Buffer.from('42/chat,["message:new",');
 const ACK = Buffer.from('43/chat,');
 const SUCCESS = Buffer.from('[{"success":true');
 const CONTENT = Buffer.from('"content":"#');
 const JOIN_ACK_ID = 0;
 const NOTHING = Buffer.alloc(0);
 
-/**
- * One member of a room: a websocket-only Socket.IO v4 connection to the namespace `/chat`, spoken
- * by hand over TCP.
- */
+/** One member of a room: a WebSocket connection in one of the dialects, spoken by hand over TCP. */
 export class Member {
-  /** Frames of `message:new` received since the connection was made. */
+  /** Messages received since the connection was made. */
   deliveries = 0;
 
   #ledger;
+  #dialect;
   #socket;
   #carry = NOTHING;
   #outgoing = '';
@@ -36,17 +43,20 @@ export class Member {
   #readAt = 0;
   /** @type {(frame: string) => void} what setting up the connection waits for */
   #onSetup = () => {};
+  #onUpgraded = () => {};
   #isClosing = false;
 
   /**
    * @param {{ room: number, conversationId: number, isWitness: boolean }} place a witness also
    *   reads which message each delivery carries
+   * @param {import('./dialects.mjs').Dialect} dialect
    * @param {import('./ledger.mjs').Ledger} ledger
    */
-  constructor({ room, conversationId, isWitness }, ledger) {
+  constructor({ room, conversationId, isWitness }, dialect, ledger) {
     this.room = room;
     this.conversationId = conversationId;
     this.isWitness = isWitness;
+    this.#dialect = dialect;
     this.#ledger = ledger;
   }
 
@@ -57,11 +67,14 @@ export class Member {
    * @param {string} token
    */
   async enter(port, token) {
-    await this.#open(port);
-    await this.#exchange(`40/chat,${JSON.stringify({ token })}`, '40/chat,');
-    const join = JSON.stringify(['conversation:join', { conversationId: this.conversationId }]);
-    const ack = await this.#exchange(`42/chat,${JOIN_ACK_ID}${join}`, `43/chat,${JOIN_ACK_ID}[`);
-    if (!ack.includes('"success":true')) throw new Error(`joining was refused: ${ack}`);
+    await this.#open(port, this.#dialect.path(token));
+    if (this.#dialect.authenticate) await this.#exchange(this.#dialect.authenticate(token));
+    await this.#exchange(this.#dialect.join(this.conversationId));
+  }
+
+  /** Sends are acked in `chat` alone. */
+  get maySend() {
+    return this.#dialect === chat;
   }
 
   /**
@@ -91,15 +104,18 @@ export class Member {
   /** Called by `scanFrames` for each complete frame. */
   frame(bytes, opcode, start, end) {
     if (opcode === TEXT) {
-      if (hasPrefix(bytes, start, end, DELIVERY)) return this.#delivered(bytes, start);
+      if (hasPrefix(bytes, start, end, this.#dialect.delivery))
+        return this.#delivered(bytes, start);
       if (hasPrefix(bytes, start, end, ACK)) return this.#acked(bytes, start, end);
       if (end - start === 1 && bytes[start] === 0x32) {
         this.#outgoing += clientFrame('3');
         return;
       }
       this.#onSetup(bytes.latin1Slice(start, end));
-    } else if (opcode === CLOSE || opcode === PING) {
-      this.#ledger.problem(`the server sent a control frame (${opcode})`);
+    } else if (opcode === PING) {
+      this.#outgoing += PONG_FRAME;
+    } else if (opcode === CLOSE) {
+      this.#ledger.problem('the server sent a close frame');
     }
   }
 
@@ -120,7 +136,7 @@ export class Member {
     this.#ledger.acked(this, number, this.#readAt);
   }
 
-  #open(port) {
+  #open(port, path) {
     const { promise, resolve, reject } = withResolvers();
     this.#socket = net.connect({
       host: '127.0.0.1',
@@ -133,9 +149,11 @@ export class Member {
       if (!this.#isClosing) this.#ledger.problem('the server closed a connection');
       reject(new Error('the server closed the connection'));
     });
-    this.#onSetup = (frame) => frame.startsWith('0{') && resolve();
+    const { isGreeting } = this.#dialect;
+    this.#onSetup = (frame) => isGreeting?.(frame) && resolve();
+    this.#onUpgraded = isGreeting ? () => {} : resolve;
     this.#socket.write(
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n' +
+      `GET ${path} HTTP/1.1\r\n` +
         `Host: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Y2F1c2VyaWUgYmVuY2ghIQ==\r\n\r\n',
     );
@@ -143,12 +161,12 @@ export class Member {
   }
 
   /** Sends one packet and waits for the one that begins with `answer`. */
-  #exchange(packet, answer) {
+  #exchange({ packet, answer }) {
     const { promise, resolve, reject } = withResolvers();
     this.#socket.once('close', () => reject(new Error('the server closed the connection')));
     this.#onSetup = (frame) => {
       if (frame.startsWith(answer)) resolve(frame);
-      else if (frame.startsWith('44/chat,')) reject(new Error(`refused: ${frame}`));
+      else if (/^4[34]|"type":"error"/.test(frame)) reject(new Error(`refused: ${frame}`));
     };
     this.#outgoing += clientFrame(packet);
     this.flush();
@@ -175,6 +193,7 @@ export class Member {
     if (end < 0) return from;
     if (!answer.startsWith('HTTP/1.1 101 ')) throw new Error(answer.split('\r\n', 1)[0]);
     this.#isUpgraded = true;
+    this.#onUpgraded();
     return from + end + 4;
   }
 }

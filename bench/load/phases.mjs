@@ -41,7 +41,8 @@ export async function saturate(crowd, senders, { window, warmUpSeconds, seconds 
  * @param {Crowd} crowd
  */
 export async function steady(crowd, { rate, seconds }) {
-  const { ledger, members } = crowd;
+  const { ledger } = crowd;
+  const members = crowd.members.filter(({ maySend }) => maySend);
   ledger.isTimingEveryDelivery = true;
   const total = Math.round(rate * seconds);
   const figures = await interval(crowd, async () => {
