@@ -125,6 +125,8 @@ export class DeliveryService {
         if (frames) connection.write(frames);
       }
       room?.emitPresence({ type, userId, username });
+      // Kept for those only who are online and looked away: of others there is no end.
+      if (!change.isOnline) room?.forgetPresence(userId);
     }
   }
 

@@ -106,6 +106,8 @@ export class Registry {
 
   /** Everyone out: the conversation is gone. */
   removeRoom(conversationId: ConversationId): void {
+    // Who is still arriving may have read of it before: that must not bring it back.
+    for (const { departed } of this.memberships.values()) departed?.add(conversationId);
     const room = this.rooms.get(conversationId);
     if (!room) return;
     for (const connection of [...room.joined.keys(), ...room.following]) {

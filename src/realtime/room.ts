@@ -63,8 +63,8 @@ export class Room {
   startedAt = 0;
   /** Unknown until somebody's subscription is live, before which nothing is told. */
   private facts: Omit<ConversationHead, 'lastSeq'> | null = null;
-  /** Users whom everyone joined was told to be connected. */
-  private readonly announced = new Set<UserId>();
+  /** Whether users are connected, where everyone joined was told. */
+  private readonly announced = new Map<UserId, boolean>();
 
   constructor(readonly conversationId: ConversationId) {}
 
@@ -80,7 +80,14 @@ export class Room {
 
   /** Somebody joined who has not been told who is connected. */
   forgetAnnounced(): void {
-    this.announced.clear();
+    for (const [userId, isConnected] of this.announced) {
+      if (isConnected) this.announced.delete(userId);
+    }
+  }
+
+  /** The user went offline: whoever comes next comes anew. */
+  forgetPresence(userId: UserId): void {
+    this.announced.delete(userId);
   }
 
   get isEmpty(): boolean {
@@ -108,12 +115,14 @@ export class Room {
     if (due.length > 0) this.emit(due);
   }
 
-  /** Tells everyone else that a user came or went, unless they were told. */
+  /**
+   * Tells everyone else that a user came or went, unless they were told: who looked away first
+   * and went offline later goes once.
+   */
   emitPresence(event: PresenceEvent): void {
     const isConnected = event.type === 'user.connected';
-    if (isConnected && this.announced.has(event.userId)) return;
-    if (isConnected) this.announced.add(event.userId);
-    else this.announced.delete(event.userId);
+    if (this.announced.get(event.userId) === isConnected) return;
+    this.announced.set(event.userId, isConnected);
     this.emit([event], event.userId);
   }
 

@@ -16,6 +16,16 @@ const LOOK_EVERY_MS = 25;
 const LOG_LINES_SHOWN = 20;
 const LOG_LINE_SHOWN = 400;
 
+/** In bytes. */
+export interface Memory {
+  /** Of its heap, really in use. */
+  readonly heapUsed: number;
+  /** Of buffers outside the heap. */
+  readonly external: number;
+  /** The most that the process ever took of the machine. */
+  readonly peak: number;
+}
+
 /**
  * The service as an operator runs it: a process of its own, always on the same port, which tests
  * may kill, pause and start again. Needs the build in `dist`.
@@ -112,11 +122,22 @@ export class Service {
 
   /** Bytes of its heap that are really in use. */
   async heapUsed(): Promise<number> {
+    return (await this.memory()).heapUsed;
+  }
+
+  async memory(): Promise<Memory> {
     const before = this.log.length;
     this.signal('SIGUSR2');
     for (;;) {
-      const found = /HEAP_USED (\d+)/.exec(this.log.slice(before).join(''));
-      if (found) return Number(found[1]);
+      const line = /HEAP_USED (\d+) EXTERNAL (\d+) PEAK_RSS (\d+)\n/;
+      const found = line.exec(this.log.slice(before).join(''));
+      if (found) {
+        const [, heapUsed, external, peak] = found.map(Number) as [
+          number,
+          ...[number, number, number],
+        ];
+        return { heapUsed, external, peak };
+      }
       if (!this.isRunning) throw new Error(`The service ended.\n${this.tail()}`);
       await delay(LOOK_EVERY_MS);
     }

@@ -1,12 +1,16 @@
-import type { ChatError } from '../../core/core.errors.js';
+import type { ChatError, Violation } from '../../core/core.errors.js';
 import type { FailureWording } from '../../transport/socket-io/socket-io-connection.js';
 import type { FailureAck, ServerEvents } from './root.events.js';
+
+/** What the core calls a message's content is `message` on this wire. */
+const asSent = (violation: Violation): Violation =>
+  violation.field === 'content' ? { ...violation, field: 'message' } : violation;
 
 function errorPayload({ code, message, details, retryAfter }: ChatError): ServerEvents['error'] {
   return {
     message,
     code,
-    ...(details && { details }),
+    ...(details && { details: details.map(asSent) }),
     ...(retryAfter !== undefined && { retryAfter }),
   };
 }

@@ -58,6 +58,8 @@ export class RootGateway implements OnGatewayInit {
   private readonly logger = new Logger('Root');
   /** Where a connection spoke last, which is where it types. */
   private readonly lastPlaces = new WeakMap<SocketIoConnection, ConversationId>();
+  /** Where it said last that it types. */
+  private readonly typingPlaces = new WeakMap<SocketIoConnection, ConversationId>();
 
   constructor(
     private readonly admission: SocketIoAdmission,
@@ -92,6 +94,7 @@ export class RootGateway implements OnGatewayInit {
       rootDialect.name,
     );
     this.lastPlaces.set(connection, message.conversationId);
+    this.endTyping(connection);
     return {
       success: true,
       message: wireMessage(message),
@@ -110,7 +113,15 @@ export class RootGateway implements OnGatewayInit {
         ? await this.conversations.resolve(roomId, identity)
         : (this.lastPlaces.get(connection) ?? (await this.conversations.lobby()));
     await this.typing.change(identity, connectionId, conversationId, isTyping);
+    if (isTyping) this.typingPlaces.set(connection, conversationId);
     return { success: true };
+  }
+
+  /** What was typed is sent, wherever it went: a bare `false` would speak of the new place. */
+  private endTyping(connection: SocketIoConnection): void {
+    const place = this.typingPlaces.get(connection);
+    if (place !== undefined) this.typing.end(place, connection.identity.userId);
+    this.typingPlaces.delete(connection);
   }
 
   /** A lobby that is full, or closed to this user, keeps nobody from connecting. */

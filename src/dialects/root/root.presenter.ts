@@ -21,11 +21,14 @@ export const wireMessage = (message: Message): WireMessage => ({
 });
 
 /** What other dialects send has no context of its own: where it belongs is told all the same. */
-const contextOf = ({ conversationId, replyTo, metadata }: Message): WireContext => ({
-  roomId: String(conversationId),
-  ...(replyTo !== null && { replyTo: String(replyTo) }),
-  ...(metadata?.context as object | undefined),
-});
+const contextOf = ({ conversationId, replyTo, metadata }: Message): WireContext => {
+  const given = (metadata?.context ?? {}) as Record<string, unknown> & Partial<WireContext>;
+  return {
+    ...(replyTo !== null && { replyTo: String(replyTo) }),
+    ...given,
+    roomId: given.roomId ?? String(conversationId),
+  };
+};
 
 /** Says what happened in the words of document 2, which are few. */
 export const rootPresenter: Presenter = {

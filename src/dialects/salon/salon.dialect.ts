@@ -20,6 +20,15 @@ function requestOf(frame: unknown, reference?: number): RawRequest {
   return { event: type, payload: data, reference };
 }
 
+/** What is no message fails by itself, in its place, and not with its neighbours. */
+function itemOf(message: unknown, index: number): RawRequest {
+  try {
+    return requestOf(message, index);
+  } catch {
+    return { event: 'unknown', payload: undefined, reference: index };
+  }
+}
+
 function requestsOf(frame: unknown): readonly RawRequest[] {
   const request = requestOf(frame);
   if (request.event !== BATCH) return [request];
@@ -27,7 +36,7 @@ function requestsOf(frame: unknown): readonly RawRequest[] {
   if (!Array.isArray(messages) || messages.length > MAX_BATCH) {
     throw ChatError.invalid('data.messages', `must be a list of at most ${MAX_BATCH} messages`);
   }
-  return messages.map((message, index) => requestOf(message, index));
+  return messages.map(itemOf);
 }
 
 export const salonDialect: RawDialect = {

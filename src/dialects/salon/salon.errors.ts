@@ -1,4 +1,4 @@
-import type { ChatError, ErrorCode } from '../../core/core.errors.js';
+import type { ChatError, ErrorCode, Violation } from '../../core/core.errors.js';
 import type { RawRequest } from '../../transport/raw/raw-dialect.js';
 import { isConversationRef, isUserRef } from '../../validation/rules.js';
 import { frame } from './salon.presenter.js';
@@ -23,6 +23,18 @@ const CODES: Record<ErrorCode, string> = {
   INTERNAL: 'INTERNAL',
 };
 
+/** What this protocol calls the fields of the core. */
+const FIELDS = new Map([
+  ['attachments.0', 'media_url'],
+  ['emoji', 'content'],
+  ['event', 'type'],
+]);
+
+const wireField = ({ field, rules }: Violation): Violation => ({
+  field: FIELDS.get(field) ?? field,
+  rules,
+});
+
 /** Which of the client's requests failed: this protocol has no ids for them. */
 function subjectOf({ event, payload, reference }: RawRequest): Record<string, unknown> {
   const { room, to_user_id, with_user } = (payload ?? {}) as Record<string, unknown>;
@@ -41,7 +53,7 @@ export const failureFrame = (error: ChatError, request: RawRequest | null): stri
     code: CODES[error.code],
     details: {
       ...(request && subjectOf(request)),
-      ...(error.details && { fields: error.details }),
+      ...(error.details && { fields: error.details.map(wireField) }),
       ...(error.retryAfter !== undefined && { retry_after: error.retryAfter }),
     },
   });

@@ -98,29 +98,28 @@ export class SalonGateway implements OnGatewayInit {
     @FromConnection() connection: RawConnection,
     @MessageBody() data: RoomMessageData,
   ): Answer {
-    const { identity } = connection;
     const { room } = data;
     if (data.message_type === REACTION) {
-      const { messageId, isChanged } = await this.react(identity, room, data);
-      return isChanged ? null : roomReaction(room, identity, messageId, data.content);
+      const { messageId, isHeard } = await this.react(connection, room, data);
+      return isHeard ? null : roomReaction(room, connection.identity, messageId, data.content);
     }
-    const { message, isDuplicate } = await this.send(identity, room, data);
-    const hears = this.session.isJoined(connection, message.conversationId);
-    return hears && !isDuplicate ? null : roomMessage(room, message);
+    const { message, isHeard } = await this.send(connection, room, data);
+    return isHeard ? null : roomMessage(room, message);
   }
 
   @On('direct_message')
   async sendDirect(
-    @FromConnection() { identity }: RawConnection,
+    @FromConnection() connection: RawConnection,
     @MessageBody() data: DirectMessageData,
   ): Answer {
+    const { identity } = connection;
     const to = other(identity, 'to_user_id', data.to_user_id);
     if (data.message_type === REACTION) {
-      const { messageId, isChanged } = await this.react(identity, directWith(to), data);
-      return isChanged ? null : directReaction(to, identity, messageId, data.content);
+      const { messageId, isHeard } = await this.react(connection, directWith(to), data);
+      return isHeard ? null : directReaction(to, identity, messageId, data.content);
     }
-    const { message, isDuplicate } = await this.send(identity, directWith(to), data);
-    return isDuplicate ? directMessage(to, message) : null;
+    const { message, isHeard } = await this.send(connection, directWith(to), data);
+    return isHeard ? null : directMessage(to, message);
   }
 
   @On('room_history')
@@ -152,8 +151,9 @@ export class SalonGateway implements OnGatewayInit {
     return Promise.resolve(frame('pong', { timestamp: new Date().toISOString() }));
   }
 
-  private send(
-    identity: Identity,
+  /** `isHeard`: the message reaches the connection with everyone else's, so it needs no answer. */
+  private async send(
+    connection: RawConnection,
     conversation: SendRequest['conversation'],
     data: RoomMessageData | DirectMessageData,
   ) {
@@ -172,18 +172,26 @@ export class SalonGateway implements OnGatewayInit {
       clientMessageId: client_message_id,
       metadata: Object.keys(media).length > 0 ? { media } : null,
     };
-    return this.messages.send(identity, request, salonDialect.name);
+    const { identity, dialect } = connection;
+    const { message, isDuplicate } = await this.messages.send(identity, request, dialect.name);
+    const isHeard = !isDuplicate && this.session.isJoined(connection, message.conversationId);
+    // A commit is announced one turn later: what the client asked for next is answered after it.
+    if (isHeard) await new Promise(setImmediate);
+    return { message, isHeard };
   }
 
+  /** `isHeard` as in `send`. */
   private async react(
-    identity: Identity,
+    connection: RawConnection,
     conversation: SendRequest['conversation'],
     { reply_to: messageId, content: emoji }: RoomMessageData | DirectMessageData,
   ) {
     if (messageId === undefined) throw ChatError.invalid('reply_to', 'must name a message');
+    const { identity, dialect } = connection;
     const request = { conversation, messageId, emoji };
-    const { isChanged } = await this.messages.sendReaction(identity, request, salonDialect.name);
-    return { messageId, isChanged };
+    const { isChanged } = await this.messages.sendReaction(identity, request, dialect.name);
+    const id = await this.conversations.resolve(conversation, identity);
+    return { messageId, isHeard: isChanged && this.session.isJoined(connection, id) };
   }
 }
 

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ParticipantStore } from '../../src/core/ports/participant-store.js';
+import { Registry } from '../../src/realtime/registry.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { range } from '../support/chat-shapes.js';
+import type { Speaker } from '../support/speaker.js';
+import { DIALECTS } from '../support/speakers.js';
+import { someone, type TestUser } from '../support/tokens.js';
+
+const ROUNDS = 10;
+
+let app: TestApp;
+beforeAll(async () => void (app = await startApp()));
+afterAll(() => app.stop());
+
+const everywhere = async (user: TestUser, id: number): Promise<Speaker[]> => {
+  const speakers: Speaker[] = [];
+  for (const dialect of DIALECTS) {
+    const speaker = await dialect.connect(app, user);
+    await speaker.join(id);
+    speakers.push(speaker);
+  }
+  return speakers;
+};
+
+/** Alice, who owns the conversation, bob, and carol, each in every dialect. */
+async function scene() {
+  const [alice, bob, carol] = [someone('alice'), someone('bob'), someone('carol')];
+  const id = await app.conversation([alice, bob, carol]);
+  return {
+    ...{ id, alice, bob },
+    writers: await everywhere(alice, id),
+    removed: await everywhere(bob, id),
+    witnesses: await everywhere(carol, id),
+    rest: await app.as(alice),
+  };
+}
+
+/** What each hears from now on; a round trip has passed all that was sent before. */
+async function silenceOf(speakers: readonly Speaker[]) {
+  await Promise.all(speakers.map((speaker) => speaker.settled()));
+  const before = speakers.map(({ log }) => log.length);
+  return async () => {
+    await Promise.all(speakers.map((speaker) => speaker.settled()));
+    return speakers.flatMap(({ log }, n) => log.slice(before[n]));
+  };
+}
+
+/** Everything that can happen in a conversation, in every dialect. */
+async function commotion(id: number, writers: readonly Speaker[]): Promise<number> {
+  let last = 0;
+  for (const [n, writer] of writers.entries()) {
+    const { says } = DIALECTS[n] ?? { says: new Set<string>() };
+    if (says.has('typing')) await writer.type(id, true);
+    ({ id: last } = await writer.say(id, 'not for bob, nor @bob'));
+    if (says.has('reaction')) await writer.react(id, last, '👍');
+  }
+  return last;
+}
+
+describe('a participant who is removed', () => {
+  it('hears nothing more in any dialect, once the removal is answered', async () => {
+    const { id, bob, writers, removed, witnesses, rest } = await scene();
+    const flood = writers.flatMap((writer) => range(1, 40).map((n) => writer.say(id, `no. ${n}`)));
+    await Promise.all(removed.map((speaker) => speaker.hears('message')));
+    const removal = await rest.delete(`/conversations/${id}/participants/${bob.id}`);
+    expect(removal.status).toBe(204);
+    const heard = await silenceOf(removed);
+    await Promise.all(flood);
+    const last = await commotion(id, writers);
+    await rest.patch(`/conversations/${id}`, { title: 'without bob' });
+    for (const witness of witnesses) {
+      await witness.hearsMessage(last);
+      await witness.settled();
+      expect(witness.messages).toHaveLength(writers.length * 40 + writers.length);
+    }
+    expect(await heard()).toEqual([]);
+  });
+
+  it('hears nothing of what is said right after, again and again', async () => {
+    for (const _ of range(1, ROUNDS)) {
+      const { id, bob, writers, removed, rest } = await scene();
+      await rest.delete(`/conversations/${id}/participants/${bob.id}`);
+      await Promise.all(writers.map((writer) => writer.say(id, 'not for bob')));
+      for (const speaker of removed) {
+        await speaker.settled();
+        expect(speaker.messages).toEqual([]);
+        speaker.close();
+      }
+      for (const writer of writers) writer.close();
+    }
+  });
+
+  it.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
+    'while connecting in %s, too',
+    async (_, dialect) => {
+      for (const round of range(1, ROUNDS)) {
+        const [alice, bob] = [someone('alice'), someone('bob')];
+        const id = await app.conversation([alice, bob]);
+        const [chat, rest] = [await app.connect(alice), await app.as(alice)];
+        const arriving = dialect.connect(app, bob);
+        for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
+        const removal = await rest.delete(`/conversations/${id}/participants/${bob.id}`);
+        expect(removal.status).toBe(204);
+        await chat.send(id, 'not for bob');
+        const speaker = await arriving;
+        await chat.send(id, 'nor this');
+        await speaker.settled();
+        expect(speaker.messages).toEqual([]);
+        speaker.close();
+        chat.close();
+      }
+    },
+  );
+
+  it('hears everything again where there is nothing to join, once it is added again', async () => {
+    const { id, bob, writers, removed, rest } = await scene();
+    const path = `/conversations/${id}/participants/${bob.id}`;
+    await rest.delete(path);
+    await writers[0]?.say(id, 'not for bob');
+    await rest.put(path);
+    const said = await writers[0]?.say(id, 'welcome back');
+    const root = removed.find((_, n) => DIALECTS[n]?.name === 'root');
+    await root?.hearsMessage(said?.id ?? 0);
+    expect(root?.messages.map(({ text }) => text)).toEqual(['welcome back']);
+    for (const speaker of removed.filter((one) => one !== root)) {
+      await speaker.settled();
+      expect(speaker.messages).toEqual([]);
+      await speaker.join(id);
+    }
+    const next = await writers[1]?.say(id, 'all of you');
+    for (const speaker of removed) await speaker.hearsMessage(next?.id ?? 0);
+  });
+});
+
+describe('a conversation that is deleted', () => {
+  it('says nothing more in any dialect, once the deletion is answered', async () => {
+    const { id, writers, removed, witnesses, rest } = await scene();
+    for (const n of range(1, 40)) for (const writer of writers) writer.shout(id, `no. ${n}`);
+    await Promise.all(removed.map((speaker) => speaker.hears('message')));
+    expect((await rest.delete(`/conversations/${id}`)).status).toBe(204);
+    const heard = await silenceOf([...removed, ...witnesses]);
+    // Those of the flood that came too late were refused by then.
+    for (const writer of writers) await writer.settled();
+    expect(await heard()).toEqual([]);
+    const stats = await (await app.as(someone('root', ['admin']))).get('/monitoring/chat/stats');
+    expect(Object.keys((stats.body as { rooms: object }).rooms)).not.toContain(String(id));
+  });
+
+  it('keeps nobody who was arriving meanwhile', async () => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const rest = await app.as(alice);
+    const store = app.get(ParticipantStore);
+    const read = store.conversationsOf.bind(store);
+    for (const dialect of DIALECTS) {
+      const id = await app.conversation([alice, bob]);
+      // Deleted while what has been read is on its way.
+      store.conversationsOf = async (userId) => {
+        store.conversationsOf = read;
+        const conversations = await read(userId);
+        expect((await rest.delete(`/conversations/${id}`)).status).toBe(204);
+        return conversations;
+      };
+      await dialect.connect(app, bob);
+      expect(app.get(Registry).room(id)).toBeUndefined();
+    }
+  });
+
+  it('refuses what is said to it in each dialect’s own way', async () => {
+    const alice = someone('alice');
+    const id = await app.conversation([alice]);
+    const chat = await app.connect(alice);
+    const [root, salon] = [await app.root(alice), await app.salon(alice)];
+    await (await app.as(alice)).delete(`/conversations/${id}`);
+    const code = 'CONVERSATION_NOT_FOUND';
+    const inChat = await chat.request('message:send', { conversationId: id, content: 'x' });
+    expect(inChat.error?.code).toBe(code);
+    const inRoot = await root.request('message', { message: 'x', context: { roomId: id } });
+    expect(inRoot.error?.code).toBe(code);
+    const inSalon = await salon.request('room_message', { room: id, content: 'x' }, 'error');
+    expect(inSalon.code).toBe('ROOM_NOT_FOUND');
+  });
+});

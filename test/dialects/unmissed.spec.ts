@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ParticipantStore } from '../../src/core/ports/participant-store.js';
+import { startApp, type TestApp } from '../support/app.js';
+import type { ChatClient } from '../support/chat-client.js';
+import { messageIn } from '../support/chat-shapes.js';
+import { RootSpeaker } from '../support/root-speaker.js';
+import { SalonSpeaker } from '../support/salon-speaker.js';
+import { integerIn, seededRandom } from '../support/seeded-random.js';
+import type { Speaker } from '../support/speaker.js';
+import { DIALECTS } from '../support/speakers.js';
+import { someone, tokenFor, type TestUser } from '../support/tokens.js';
+
+const ROUNDS = 15;
+const AFTERWARDS = 5;
+
+const { random } = seededRandom();
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startApp();
+  const store = app.get(ParticipantStore);
+  const read = store.conversationsOf.bind(store);
+  // What an arriving client is to hear is known late: messages are stored and told meanwhile.
+  store.conversationsOf = async (userId) => {
+    const conversations = await read(userId);
+    for (let n = integerIn(random, 0, 12); n > 0; n--) await read(userId);
+    return conversations;
+  };
+});
+afterAll(() => app.stop());
+
+const turns = async (count: number) => {
+  for (let n = 0; n < count; n++) await new Promise(setImmediate);
+};
+
+/** Somebody who keeps talking, and knows when it said what. */
+class Talker {
+  /** The ids of what it said, in order, where the answer is known. */
+  readonly said: number[] = [];
+  private readonly answers: Promise<void>[] = [];
+
+  constructor(
+    private readonly client: ChatClient,
+    private readonly place: number | string,
+  ) {}
+
+  talk(): Promise<void> {
+    const at = this.answers.length;
+    const answer = this.client.send(this.place, `text ${at}`).then((ack) => {
+      this.said[at] = messageIn(ack).id;
+    });
+    this.answers.push(answer);
+    return answer;
+  }
+
+  get count(): number {
+    return this.answers.length;
+  }
+
+  async finished(): Promise<readonly number[]> {
+    await Promise.all(this.answers);
+    return this.said;
+  }
+}
+
+/**
+ * One talks on while another arrives. `arrive` calls back the moment the client may know that it is
+ * connected: what is said from then on must reach it, and of all it hears nothing is left out.
+ */
+async function race(
+  talker: Talker,
+  before: number,
+  pause: number,
+  arrive: (onArrived: () => void) => Promise<Speaker>,
+): Promise<void> {
+  const state = { isOver: false };
+  let saidBefore = Infinity;
+  const talking = (async () => {
+    for (let n = 0; n < before && !state.isOver; n++) {
+      void talker.talk();
+      await turns(pause);
+    }
+  })();
+  const speaker = await arrive(() => {
+    saidBefore = talker.count;
+    for (let n = 0; n < AFTERWARDS; n++) void talker.talk();
+  });
+  state.isOver = true;
+  await talking;
+  const said = await talker.finished();
+  await speaker.hearsMessage(said.at(-1) ?? 0);
+  await speaker.settled();
+  const heard = speaker.messages.map(({ id }) => id);
+  expect(heard).toEqual(said.slice(-heard.length));
+  expect(heard.length).toBeGreaterThanOrEqual(said.length - saidBefore);
+  expect(said.length - saidBefore).toBeGreaterThanOrEqual(AFTERWARDS);
+  speaker.close();
+}
+
+async function arriveInRoot(user: TestUser, onArrived: () => void): Promise<Speaker> {
+  const client = app.dial(await tokenFor(user), { namespace: '/' });
+  client.socket.once('connect', onArrived);
+  const speaker = new RootSpeaker(user, client);
+  await client.connected();
+  return speaker;
+}
+
+/** Asks at once, without waiting for the connection to be anything but open. */
+async function arriveInSalon(
+  user: TestUser,
+  { query, ask, answer }: { query: string; ask: readonly [string, unknown]; answer: string },
+  onArrived: () => void,
+): Promise<Speaker> {
+  const client = app.dialRaw(`/ws/chat?token=${await tokenFor(user)}${query}`);
+  client.socket.on('message', function listen(data) {
+    const { type } = JSON.parse((data as Buffer).toString()) as { type: string };
+    if (type !== answer) return;
+    client.socket.off('message', listen);
+    onArrived();
+  });
+  await client.opened();
+  const speaker = new SalonSpeaker(user, client);
+  await client.request(...ask, answer);
+  return speaker;
+}
+
+type Arrive = (user: TestUser, place: Place, onArrived: () => void) => Promise<Speaker>;
+interface Place {
+  readonly conversation: number | string;
+}
+
+const pinging = { ask: ['ping', {}], answer: 'pong' } as const;
+const joining = ({ conversation: room }: Place) =>
+  ({ ask: ['join_room', { room }], answer: 'join_room_ack' }) as const;
+
+const IN_ROOM: readonly (readonly [string, Arrive])[] = [
+  ['root knows `connect`', (user, _, onArrived) => arriveInRoot(user, onArrived)],
+  [
+    'salon knows `join_room_ack`',
+    (user, place, onArrived) => arriveInSalon(user, { query: '', ...joining(place) }, onArrived),
+  ],
+  [
+    'salon with batches knows `join_room_ack`',
+    (user, place, onArrived) =>
+      arriveInSalon(user, { query: '&batch=1', ...joining(place) }, onArrived),
+  ],
+];
+
+const IN_DIRECT: readonly (readonly [string, Arrive])[] = [
+  ['root knows `connect`', (user, _, onArrived) => arriveInRoot(user, onArrived)],
+  [
+    'salon knows its first `pong`',
+    (user, _, onArrived) => arriveInSalon(user, { query: '', ...pinging }, onArrived),
+  ],
+];
+
+/** How much is said while the other arrives, and how fast: from everything at once to hardly. */
+const pace = () => [integerIn(random, 0, 60), integerIn(random, 0, 6)] as const;
+
+describe.each(IN_ROOM)('nothing is missed once %s', (_, arrive) => {
+  it('in a conversation that nobody else reads', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [alice, bob] = [someone('alice'), someone('bob')];
+      const id = await app.conversation([alice, bob]);
+      const talker = new Talker(await app.connect(alice), id);
+      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation: id }, onArrived));
+    }
+  });
+
+  it('in a conversation that others read in all dialects', async () => {
+    const [alice, carol] = [someone('alice'), someone('carol')];
+    const slug = `crowded-${carol.id}`;
+    const id = await app.conversation([alice, carol], { type: 'public', slug });
+    for (const dialect of DIALECTS) await (await dialect.connect(app, carol)).join(id);
+    for (let round = 0; round < ROUNDS; round++) {
+      const bob = someone('bob');
+      await (await app.as(bob)).put(`/conversations/${id}/participants/${bob.id}`);
+      const talker = new Talker(await app.connect(alice), id);
+      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation: slug }, onArrived));
+    }
+  });
+
+  it('in a conversation whose reader comes and goes', async () => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const id = await app.conversation([alice, bob]);
+    const client = await app.connect(alice);
+    for (let round = 0; round < ROUNDS; round++) {
+      const talker = new Talker(client, id);
+      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation: id }, onArrived));
+    }
+  });
+});
+
+describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
+  it('of a conversation that others read', async () => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    await (await app.as(bob)).get('/users/me');
+    const conversation = `private_${alice.id}_${bob.id}`;
+    const client = await app.connect(alice);
+    await client.send(conversation, 'first of all');
+    await client.join(conversation);
+    for (let round = 0; round < ROUNDS; round++) {
+      const talker = new Talker(client, conversation);
+      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation }, onArrived));
+    }
+  });
+
+  it('not even the first of a conversation that comes to be meanwhile', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [alice, bob] = [someone('alice'), someone('bob')];
+      await (await app.as(bob)).get('/users/me');
+      const conversation = `private_${alice.id}_${bob.id}`;
+      const talker = new Talker(await app.connect(alice), conversation);
+      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation }, onArrived));
+    }
+  });
+});

@@ -1,0 +1,149 @@
+import { WebSocket } from 'ws';
+import { classOf, samplesOf } from './documents.js';
+import { Inbox } from './inbox.js';
+import { within } from './patience.js';
+
+type Json = Record<string, unknown>;
+
+/** Document 4's class, as far as tests use it. */
+export interface DocumentedClient {
+  readonly ws: WebSocket | null;
+  readonly reconnectAttempts: number;
+  connect(): void;
+  disconnect(): void;
+  onMessage(type: string, handler: (data: Json) => void): void;
+  send(type: string, data: Json): void;
+  joinRoom(room: string): void;
+  sendRoomMessage(room: string, content: string): void;
+  sendDirectMessage(toUserId: number | string, content: string): void;
+  getRoomHistory(room: string, limit?: number, offset?: number): void;
+}
+
+/** What the class does to the world around it, kept until a test asks for it. */
+export class DocumentedWorld {
+  /** `open`, `close` ({code}), `retry` ({delay, again}), and frames that `listen` was told of. */
+  private readonly inbox = new Inbox();
+  readonly WebSocketClient: new (token: string) => DocumentedClient;
+
+  /** `origin` is where the class's `ws://localhost:8080` leads, asked at each connection. */
+  constructor(origin: () => string) {
+    const { inbox } = this;
+    class Redirected extends WebSocket {
+      constructor(url: string) {
+        super(url.replace('ws://localhost:8080', origin().replace('http', 'ws')));
+        this.on('open', () => inbox.receive({ event: 'open', payload: {} }));
+        this.on('close', (code) => inbox.receive({ event: 'close', payload: { code } }));
+      }
+    }
+    this.WebSocketClient = classOf('salon', 'WebSocketClient', {
+      WebSocket: Redirected,
+      console: { log: () => undefined, error: () => undefined },
+      setTimeout: (again: () => void, delay: number) =>
+        inbox.receive({ event: 'retry', payload: { delay, again } }),
+    }) as typeof this.WebSocketClient;
+  }
+
+  listen(client: DocumentedClient, ...types: string[]): void {
+    for (const type of types) {
+      client.onMessage(type, (payload) => this.inbox.receive({ event: type, payload }));
+    }
+  }
+
+  next(event: string, fits?: (payload: Json) => boolean): Promise<Json> {
+    return this.inbox.next(event, fits);
+  }
+
+  /** Lets the time pass that the class waits before it connects again; returns how long it was. */
+  async retry(): Promise<unknown> {
+    const { delay, again } = await this.next('retry');
+    (again as () => void)();
+    return delay;
+  }
+}
+
+/** What document 4's hook returns. */
+export interface DocumentedHook {
+  readonly messages: readonly Json[];
+  sendMessage(room: string, content: string): void;
+  joinRoom(room: string): void;
+  readonly client: DocumentedClient;
+}
+
+type Effect = () => (() => void) | undefined;
+
+/** Document 4's hook in as much of React as it needs: state, refs, and effects after a render. */
+export class RenderedHook {
+  private readonly slots: unknown[] = [];
+  private readonly cleanups: (() => void)[] = [];
+  private readonly watchers = new Set<() => void>();
+  private effects: Effect[] = [];
+  private cursor = 0;
+  private readonly hook: (token: string) => DocumentedHook;
+
+  constructor(
+    world: DocumentedWorld,
+    private readonly token: string,
+  ) {
+    const sample = samplesOf('salon', 'javascript').find((text) => text.includes('useWebSocket'));
+    if (!sample) throw new Error('No hook in the document');
+    const source = sample.replace(/^import .*$/m, '').replace('export const', 'const');
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
+    const declare = new Function(
+      ...['useEffect', 'useRef', 'useState', 'WebSocketClient'],
+      `${source}; return useWebSocket;`,
+    ) as (...globals: unknown[]) => (token: string) => DocumentedHook;
+    this.hook = declare(this.useEffect, this.useRef, this.useState, world.WebSocketClient);
+    this.render();
+  }
+
+  render(): DocumentedHook {
+    this.cursor = 0;
+    const result = this.hook(this.token);
+    for (const effect of this.effects.splice(0)) this.cleanups.push(effect() ?? (() => undefined));
+    return result;
+  }
+
+  /** Resolves with the state that fits, now or after a change. */
+  shows(fits: (state: DocumentedHook) => boolean): Promise<DocumentedHook> {
+    return within(
+      'a state of the hook',
+      new Promise((resolve) => {
+        const look = () => {
+          const state = this.render();
+          if (fits(state)) resolve(state);
+        };
+        this.watchers.add(look);
+        look();
+      }),
+    );
+  }
+
+  unmount(): void {
+    for (const cleanup of this.cleanups.splice(0)) cleanup();
+  }
+
+  private slot(initial: unknown): number {
+    const index = this.cursor++;
+    if (!(index in this.slots)) this.slots[index] = initial;
+    return index;
+  }
+
+  private readonly useState = (initial: unknown) => {
+    const index = this.slot(initial);
+    const set = (next: (before: unknown) => unknown) => {
+      this.slots[index] = next(this.slots[index]);
+      for (const look of this.watchers) look();
+    };
+    return [this.slots[index], set];
+  };
+
+  private readonly useRef = (initial: unknown) => this.slots[this.slot({ current: initial })];
+
+  private readonly useEffect = (effect: Effect, dependencies: readonly unknown[]) => {
+    const index = this.slot(null);
+    const before = this.slots[index] as readonly unknown[] | null;
+    const isSame = before?.every((value, at) => value === dependencies[at]) ?? false;
+    this.slots[index] = dependencies;
+    if (!isSame) this.effects.push(effect);
+  };
+}
