@@ -4,6 +4,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { Server, ServerOptions, Socket } from 'socket.io';
+import { WebSocketServer } from 'ws';
 import { connections } from './connections.js';
 import { Dispatcher, type EventHandler } from './dispatcher.js';
 import type { OriginPolicy } from './origin-policy.js';
@@ -59,6 +60,8 @@ export class TransportAdapter extends IoAdapter {
       maxHttpBufferSize: MAX_PACKET_BYTES,
       connectTimeout: CONNECT_WITHIN_MS,
       pingInterval: this.pingIntervalMs,
+      // That of Engine.IO is older, and keeps pongs without end for a client that reads none.
+      wsEngine: WebSocketServer,
       // Raw WebSocket routes answer their own upgrades.
       destroyUpgrade: false,
       allowRequest,

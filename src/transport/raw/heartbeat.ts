@@ -32,6 +32,8 @@ export class Heartbeat {
   private beat(): void {
     const slot = this.slots[this.current++ % SLOTS] ?? [];
     for (const socket of slot) {
+      // Nothing is read from it before its user is known: its pong would not be seen.
+      if (socket.isPaused) continue;
       if (this.unanswered.has(socket)) {
         socket.terminate();
       } else if (socket.readyState === socket.OPEN) {

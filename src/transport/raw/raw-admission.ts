@@ -44,6 +44,8 @@ export class RawAdmission {
   ): Promise<void> {
     const identity = await inTime(this.admission.identify(tokenOf(handshake)));
     const address = this.admission.addressOf(handshake.request);
+    // Gone meanwhile: nobody would ever say that it closed.
+    if (socket.readyState !== socket.OPEN) return;
     const connection = new RawConnection(socket, dialect, identity, address);
     connection.whenClosed((reason) => this.admission.close(connection, reason));
     try {

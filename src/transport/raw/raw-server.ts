@@ -16,6 +16,7 @@ export class RawServer {
   private readonly routes: RawRoute[] = [];
   private readonly sockets = new Set<WebSocket>();
   private readonly heartbeat: Heartbeat;
+  private isClosing = false;
 
   constructor(
     http: Server,
@@ -47,7 +48,9 @@ export class RawServer {
     socket.on('error', () => undefined);
   }
 
+  /** Takes nobody from now on: who came later would keep the process from ending. */
   closeSockets(): void {
+    this.isClosing = true;
     for (const socket of this.sockets) socket.close(CLOSE.draining.code, CLOSE.draining.reason);
   }
 
@@ -60,6 +63,7 @@ export class RawServer {
     const url = request.url ?? '/';
     if (url.startsWith(SOCKET_IO_PATH)) return;
     socket.on('error', () => undefined);
+    if (this.isClosing) return refuse(socket, '503 Service Unavailable');
     if (!URL.canParse(url, ANYWHERE)) return refuse(socket, '400 Bad Request');
     const { pathname, searchParams: query } = new URL(url, ANYWHERE);
     for (const route of this.routes) {
