@@ -13,6 +13,8 @@ export const LIMITS = {
   pageSize: 100,
   /** Messages that one catch-up (`afterSeq`) returns. */
   catchUp: 500,
+  /** Characters of text in it: more would wait too long in a slow reader's queue. */
+  catchUpLength: 1_000_000,
   /** Unread counts stop here: an exact figure beyond it helps nobody and costs a scan. */
   unreadCount: 1000,
   /** Levels of objects and arrays in anything a client sends. */

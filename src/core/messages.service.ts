@@ -262,7 +262,7 @@ function settle(result: AppendResult): SentMessage {
       return { message: result.message, isDuplicate: result.outcome === 'duplicate' };
     case 'conflict':
       throw new ChatError('CONFLICT', {
-        text: 'This clientMessageId was used before, for another message.',
+        text: 'This client id was used before, for another message.',
       });
     case 'not-participant':
       throw new ChatError('PERMISSION_DENIED', {
@@ -272,7 +272,7 @@ function settle(result: AppendResult): SentMessage {
       throw new ChatError('CONVERSATION_NOT_FOUND');
     case 'reply-not-found':
       throw new ChatError('MESSAGE_NOT_FOUND', {
-        text: 'replyTo names no message of this conversation.',
+        text: 'The message replied to is not in this conversation.',
       });
   }
 }

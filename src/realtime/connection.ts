@@ -29,8 +29,8 @@ export interface Dialect {
   readonly present: Presenter;
   /** What the transport puts before each text of a frame. */
   readonly framePrefix: string;
-  /** Puts several texts into one frame, where the client can take them so. */
-  readonly bundle?: (texts: readonly string[]) => string;
+  /** Puts several texts into fewer frames, where the client can take them so. */
+  readonly bundle?: (texts: readonly string[]) => readonly string[];
   /** Whether a connection reads a participant's conversations of that type without joining them. */
   joinsByItself(type: ConversationType): boolean;
 }

@@ -31,13 +31,24 @@ export class DeliveryService {
     bus.subscribe('room.event', (event) => this.onRoomEvent(event));
     bus.subscribe('presence.changed', (event) => this.onPresence(event));
     bus.subscribe('notification.raised', (event) => this.onNotification(event));
-    bus.subscribe('participant.added', ({ participant, conversation }) =>
-      registry.addParticipant(conversation, participant.userId),
-    );
-    bus.subscribe('participant.removed', ({ participant }) =>
-      registry.removeParticipant(participant.conversationId, participant.userId),
-    );
+    bus.subscribe('participant.added', (event) => this.onParticipantAdded(event));
+    bus.subscribe('participant.removed', ({ participant: { conversationId, userId } }) => {
+      registry.removeParticipant(conversationId, userId);
+      registry.room(conversationId)?.forgetPresence(userId);
+    });
     bus.subscribe('conversation.deleted', (event) => registry.removeRoom(event.conversationId));
+  }
+
+  /**
+   * What was committed before the newcomer's sockets were known to read along was announced to
+   * others only: the log is asked for it.
+   */
+  private onParticipantAdded({ participant, conversation }: CoreEvents['participant.added']): void {
+    const haveJoined = this.registry.addParticipant(conversation, participant.userId);
+    const room = haveJoined ? this.registry.room(conversation.id) : undefined;
+    if (!room) return;
+    room.lookAgain();
+    void this.fill(room);
   }
 
   private onCommitted(event: CoreEvents['messages.committed']): void {
@@ -64,11 +75,13 @@ export class DeliveryService {
     if (room.isFilling) return;
     room.isFilling = true;
     try {
-      while (room.cursor !== null && room.cursor < room.head && !room.isEmpty) {
+      while (room.cursor !== null && room.isBehind && !room.isEmpty) {
+        const heardOf = room.look();
         const range = { after: room.cursor, limit: LIMITS.catchUp };
         const { messages } = await this.messages.page(room.conversationId, range);
-        if (messages.length === 0) break;
-        this.deliver(room, messages);
+        // Empty-handed, and nothing heard of since: it is gone, with its conversation.
+        if (messages.length > 0) this.deliver(room, messages);
+        else if (!room.hasNewsSince(heardOf)) break;
       }
     } catch (error) {
       this.logger.warn({ event: 'GAP_NOT_FILLED', conversationId: room.conversationId, error });
@@ -106,7 +119,7 @@ export class DeliveryService {
     if (isAhead) room.postpone(event);
     else if (event.type === 'user.connected' || event.type === 'user.disconnected') {
       room.emitPresence(event);
-    } else room.emit([event], exceptUserId);
+    } else room.emit([event], { exceptUserId });
   }
 
   /** To every socket joined to a conversation of that user, once each, the user's own excepted. */

@@ -43,12 +43,12 @@ export class Registry {
     return this.byUser.get(userId) ?? [];
   }
 
-  /** Whether the user has a socket there that reads along. */
-  isPresent(conversationId: ConversationId, userId: UserId): boolean {
+  /** Whether the user has a socket there that the others were told of. */
+  isLookingIn(conversationId: ConversationId, userId: UserId): boolean {
     const joined = this.rooms.get(conversationId)?.joined;
     if (!joined) return false;
     for (const connection of this.connectionsOf(userId)) {
-      if (joined.get(connection)?.isPresent) return true;
+      if (joined.get(connection)?.hasLookedIn) return true;
     }
     return false;
   }
@@ -90,13 +90,15 @@ export class Registry {
     membership.departed = null;
   }
 
-  /** The user became a participant: all of its connections follow. */
-  addParticipant(head: ConversationHead, userId: UserId): void {
+  /** The user became a participant: all of its connections follow. Whether some read along. */
+  addParticipant(head: ConversationHead, userId: UserId): boolean {
+    let haveJoined = false;
     for (const connection of this.connectionsOf(userId)) {
       const membership = this.memberships.get(connection);
       membership?.departed?.delete(head.id);
-      if (membership) this.participate(connection, membership, head);
+      if (membership && this.participate(connection, membership, head)) haveJoined = true;
     }
+    return haveJoined;
   }
 
   /** Ends all reception of the conversation for the user, at once. */
@@ -146,22 +148,24 @@ export class Registry {
     return true;
   }
 
+  /** Returns whether the connection came to read along by that. */
   private participate(
     connection: Connection,
     { participating, joined }: Membership,
     head: ConversationHead,
-  ): void {
+  ): boolean {
     const { id, type, lastSeq } = head;
     participating.add(id);
-    if (joined.has(id)) return;
+    if (joined.has(id)) return false;
     const room = this.roomFor(id);
     if (!connection.dialect.joinsByItself(type)) {
       room.following.add(connection);
-      return;
+      return false;
     }
     joined.add(id);
     room.describe(head);
     room.joined.set(connection, Subscription.live(lastSeq));
+    return true;
   }
 
   private expel(connection: Connection, conversationId: ConversationId): void {

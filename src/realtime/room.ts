@@ -3,7 +3,7 @@ import type { ConversationHead, ConversationId } from '../core/model/conversatio
 import type { UserId } from '../core/model/identity.js';
 import type { Connection, Dialect, RoomName } from './connection.js';
 import { Frames } from './frames.js';
-import { Subscription } from './subscription.js';
+import { nextMoment, Subscription } from './subscription.js';
 
 type FramesFor = (dialect: Dialect, name: RoomName) => Frames | null;
 
@@ -33,7 +33,7 @@ function framesOf(
   const texts = rendered.filter((text) => text !== null);
   if (texts.length === 0) return null;
   const isBundled = bundle !== undefined && texts.length > 1;
-  return new Frames(isBundled ? [bundle(texts)] : texts, framePrefix, isEphemeral);
+  return new Frames(isBundled ? bundle(texts) : texts, framePrefix, isEphemeral);
 }
 
 export type ChangeOfMessage = Extract<
@@ -46,6 +46,13 @@ export type PresenceEvent = Extract<
   { type: 'user.connected' } | { type: 'user.disconnected' }
 >;
 
+export interface Audience {
+  /** Whose sockets are left out. */
+  readonly exceptUserId?: UserId | undefined;
+  /** Only who joined after this moment. */
+  readonly since?: number | undefined;
+}
+
 /** This node's sockets of one conversation. */
 export class Room {
   /** Connections that read the conversation. */
@@ -57,14 +64,16 @@ export class Room {
   /** The newest `seq` heard of, where it is ahead of the cursor. */
   head = 0;
   isFilling = false;
+  /** Whether the log may hold what nobody here has heard of. */
+  private mustLook = false;
   /** Changes of messages that are still on their way here. */
   private postponed: ChangeOfMessage[] = [];
   /** Where the cursor began: what is up to there is announced to nobody any more. */
   startedAt = 0;
   /** Unknown until somebody's subscription is live, before which nothing is told. */
   private facts: Omit<ConversationHead, 'lastSeq'> | null = null;
-  /** Whether users are connected, where everyone joined was told. */
-  private readonly announced = new Map<UserId, boolean>();
+  /** What was told last of a user's presence, and when. */
+  private readonly told = new Map<UserId, { isConnected: boolean; at: number }>();
 
   constructor(readonly conversationId: ConversationId) {}
 
@@ -78,16 +87,33 @@ export class Room {
     this.startAt(lastSeq);
   }
 
-  /** Somebody joined who has not been told who is connected. */
-  forgetAnnounced(): void {
-    for (const [userId, isConnected] of this.announced) {
-      if (isConnected) this.announced.delete(userId);
-    }
+  /** The user went offline: when he comes next, he comes anew. */
+  forgetPresence(userId: UserId): void {
+    this.told.delete(userId);
   }
 
-  /** The user went offline: whoever comes next comes anew. */
-  forgetPresence(userId: UserId): void {
-    this.announced.delete(userId);
+  /** The log may hold what nobody here has heard of. */
+  lookAgain(): void {
+    this.mustLook = true;
+  }
+
+  /** Notes that the log is looked into now; returns what is heard of by now. */
+  look(): number {
+    this.mustLook = false;
+    return this.head;
+  }
+
+  hasNewsSince(heardOf: number): boolean {
+    return this.mustLook || this.head > heardOf;
+  }
+
+  get isBehind(): boolean {
+    return this.mustLook || (this.cursor ?? 0) < this.head;
+  }
+
+  /** What comes after this is still to be announced to whoever joins now. */
+  get announcedUpTo(): number {
+    return this.cursor === null ? this.head : this.startedAt;
   }
 
   get isEmpty(): boolean {
@@ -116,14 +142,16 @@ export class Room {
   }
 
   /**
-   * Tells everyone else that a user came or went, unless they were told: who looked away first
-   * and went offline later goes once.
+   * Tells everyone else that a user came or went, except those who were told: who comes online
+   * and looks in later comes once, and who looked away and goes offline later goes once.
    */
   emitPresence(event: PresenceEvent): void {
+    const { userId } = event;
     const isConnected = event.type === 'user.connected';
-    if (this.announced.get(event.userId) === isConnected) return;
-    this.announced.set(event.userId, isConnected);
-    this.emit([event], event.userId);
+    const last = this.told.get(userId);
+    this.told.set(userId, { isConnected, at: nextMoment() });
+    const since = last?.isConnected === isConnected ? last.at : undefined;
+    this.emit([event], { exceptUserId: userId, since });
   }
 
   /** Users with a socket joined, each once. */
@@ -139,12 +167,12 @@ export class Room {
    * Writes the events to everyone joined: one encoding per dialect, one write per socket. What is
    * committed is announced a moment later; who joined between the two knows it from the answer.
    */
-  emit(events: readonly RoomEvent[], exceptUserId?: UserId): void {
+  emit(events: readonly RoomEvent[], { exceptUserId, since = 0 }: Audience = {}): void {
     const framesFor = this.renderer(events);
     const [first] = events;
     const firstSeq = first?.type === 'message.created' ? first.message.seq : Infinity;
     for (const [connection, subscription] of this.joined) {
-      if (connection.identity.userId === exceptUserId) continue;
+      if (connection.identity.userId === exceptUserId || subscription.since < since) continue;
       if (!subscription.isLive) {
         subscription.keep(events);
         continue;

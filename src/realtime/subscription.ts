@@ -1,6 +1,11 @@
 import type { RoomEvent } from '../core/core.events.js';
 import type { RoomName } from './connection.js';
 
+let moment = 0;
+
+/** Counts what happens, so that it can be said what came first. */
+export const nextMoment = (): number => ++moment;
+
 /**
  * One connection's place in one conversation. While the join reads what was missed, events are
  * held back; once its answer is sent they follow, without those the answer told already. So a
@@ -11,6 +16,10 @@ export class Subscription {
   private baseline = 0;
   private isAdmitted = false;
   private isEnded = false;
+  /** When it was admitted; 0 before. */
+  since = 0;
+  /** Whether the others were told that the user looks in. */
+  hasLookedIn = false;
   /** What the client called the conversation when it joined. */
   name: RoomName = null;
 
@@ -19,6 +28,7 @@ export class Subscription {
     const subscription = new Subscription();
     subscription.admit(baseline);
     subscription.release();
+    subscription.hasLookedIn = true;
     return subscription;
   }
 
@@ -46,6 +56,7 @@ export class Subscription {
 
   /** The join's answer covers everything up to this `seq`. */
   admit(baseline: number): void {
+    if (!this.isAdmitted) this.since = nextMoment();
     this.isAdmitted = true;
     this.baseline = baseline;
   }

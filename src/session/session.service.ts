@@ -110,7 +110,7 @@ export class SessionService {
   ): Promise<void> {
     const room = this.registry.room(conversationId);
     if (!room?.type || dialect.joinsByItself(room.type)) return;
-    if (this.registry.isPresent(conversationId, userId)) return;
+    if (this.registry.isLookingIn(conversationId, userId)) return;
     await this.bus.publish('room.event', {
       conversationId,
       event: { type: 'user.disconnected', userId, username },
@@ -128,7 +128,6 @@ export class SessionService {
     { afterSeq, name = null }: JoinOptions = {},
   ): Promise<JoinedConversation> {
     const subscription = this.registry.join(connection, conversationId);
-    const isFirst = !this.registry.isPresent(conversationId, connection.identity.userId);
     try {
       await this.participants.enter(connection.identity, conversationId);
       for (;;) {
@@ -136,11 +135,11 @@ export class SessionService {
         const missed = await this.missed(conversationId, afterSeq);
         // Another first join read later than this one, and what lies between is announced to
         // nobody any more: read again. Once suffices, since a room starts only once.
-        const startedAt = this.registry.room(conversationId)?.startedAt ?? 0;
-        if (baselineOf(summary, missed) < startedAt) continue;
+        const known = this.registry.room(conversationId)?.announcedUpTo ?? 0;
+        if (baselineOf(summary, missed) < known) continue;
         const joined = this.admit(subscription, summary, missed);
         subscription.name = name;
-        return { ...joined, release: () => this.lookIn(connection, conversationId, isFirst) };
+        return { ...joined, release: () => this.lookIn(connection, conversationId) };
       }
     } catch (error) {
       if (!subscription.isPresent) this.registry.leave(connection, conversationId);
@@ -182,14 +181,16 @@ export class SessionService {
     await this.presence.connected(identity, id, conversationIds);
   }
 
-  private lookIn(connection: Connection, conversationId: ConversationId, isFirst: boolean): void {
+  private lookIn(connection: Connection, conversationId: ConversationId): void {
     const room = this.registry.room(conversationId);
-    if (!room?.joined.has(connection)) return;
+    const subscription = room?.joined.get(connection);
+    if (!room || !subscription) return;
     room.release(connection);
     const { userId, username } = connection.identity;
+    const isFirst = !this.registry.isLookingIn(conversationId, userId);
+    subscription.hasLookedIn = true;
     const event = { type: 'user.connected', userId, username } as const;
     if (isFirst) void this.bus.publish('room.event', { conversationId, event });
-    room.forgetAnnounced();
   }
 
   private admit(
@@ -214,13 +215,24 @@ export class SessionService {
     return [...(this.registry.room(conversationId)?.onlineUsers() ?? [])];
   }
 
-  private missed(
+  private async missed(
     conversationId: ConversationId,
     afterSeq: number | undefined,
   ): Promise<MessagePage> {
-    if (afterSeq === undefined) return Promise.resolve({ messages: [], hasMore: false });
-    return this.messages.page(conversationId, { after: afterSeq, limit: LIMITS.catchUp });
+    if (afterSeq === undefined) return { messages: [], hasMore: false };
+    const range = { after: afterSeq, limit: LIMITS.catchUp };
+    return inOneAnswer(await this.messages.page(conversationId, range));
   }
+}
+
+/** Ends a page where it gets too long to be one answer. */
+function inOneAnswer(page: MessagePage): MessagePage {
+  let length = 0;
+  const end = page.messages.findIndex(({ content, attachments }) => {
+    length += content.length + attachments.join().length;
+    return length > LIMITS.catchUpLength;
+  });
+  return end < 0 ? page : { messages: page.messages.slice(0, end), hasMore: true };
 }
 
 /** Whose connection it is, for the log. */

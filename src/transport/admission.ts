@@ -16,7 +16,7 @@ export type Welcome = (identity: Identity) => Promise<void>;
 /** Who may connect, whatever the transport. */
 @Injectable()
 export class Admission {
-  private isDraining = false;
+  private draining = false;
 
   constructor(
     private readonly tokens: TokenVerifier,
@@ -27,7 +27,11 @@ export class Admission {
 
   /** From now on nobody new is let in. */
   drain(): void {
-    this.isDraining = true;
+    this.draining = true;
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
   }
 
   /** AUTH_FAILED; UNAVAILABLE while draining or without the database. */

@@ -1,8 +1,8 @@
 /** A reader this far behind goes without typing and presence. */
 const LAGGING_BYTES = 1024 * 1024;
 /**
- * A reader this far behind is hung up on: it catches up when it returns. More than the largest
- * single answer, so that one who just asked for much is not taken for one who does not read.
+ * A reader this far behind is hung up on: it catches up when it returns. Well more than a
+ * large answer, so that one who just asked for much is not taken for one who does not read.
  */
 const LOST_BYTES = 8 * 1024 * 1024;
 

@@ -24,6 +24,7 @@ export interface EventSource {
 
 /** Events of one connection that may wait for each other; beyond it the client is too fast. */
 const MAX_PENDING = 256;
+const MAX_PENDING_BYTES = 2 * 1024 * 1024;
 
 /** Events under way when the service stops get this long to be answered. */
 const FINISH_WITHIN_MS = 8_000;
@@ -37,7 +38,8 @@ export class Dispatcher {
     private readonly handlers: ReadonlyMap<unknown, EventHandler>,
   ) {}
 
-  dispatch(event: unknown, payload: unknown, reply: Reply): void {
+  /** `bytes`: what the event took as it came in. */
+  dispatch(event: unknown, payload: unknown, reply: Reply, bytes: number): void {
     const { dialect, lane, identity } = this.source;
     const handler = this.handlers.get(event);
     const isExpired = Date.now() >= identity.expiresAt;
@@ -48,11 +50,11 @@ export class Dispatcher {
       reply.fail(ChatError.invalid('event', 'must be an event of this protocol'));
     } else if (this.isFinishing) {
       reply.fail(new ChatError('UNAVAILABLE'));
-    } else if (lane.pending >= MAX_PENDING) {
+    } else if (lane.pending >= MAX_PENDING || lane.pendingBytes >= MAX_PENDING_BYTES) {
       reply.fail(new ChatError('RATE_LIMITED', { retryAfter: 1 }));
     } else {
       const mayOverlap = dialect.mayOverlap(reply.eventName, payload);
-      lane.run(() => this.answer(handler, payload, reply), mayOverlap);
+      lane.run(() => this.answer(handler, payload, reply), mayOverlap, bytes);
     }
   }
 

@@ -7,6 +7,7 @@ type Task = () => Promise<void>;
  */
 export class EventLane {
   private count = 0;
+  private bytes = 0;
   /** Settles with the last event that may not overlap; null when it has. */
   private barrier: Promise<void> | null = null;
   /** Those accepted after it that may, and are not done. */
@@ -17,16 +18,22 @@ export class EventLane {
     return this.count;
   }
 
+  /** What those events take, as they came in. */
+  get pendingBytes(): number {
+    return this.bytes;
+  }
+
   /** Resolves when everything accepted so far is done. */
   async idle(): Promise<void> {
     await this.everything();
   }
 
-  run(task: Task, mayOverlap: boolean): void {
+  run(task: Task, mayOverlap: boolean, bytes = 0): void {
     this.count++;
+    this.bytes += bytes;
     const before = mayOverlap ? this.barrier : this.everything();
     const settled: Promise<void> = (before ? before.then(task) : task()).then(() =>
-      this.settle(settled),
+      this.settle(settled, bytes),
     );
     if (mayOverlap) {
       this.overlapping.add(settled);
@@ -42,8 +49,9 @@ export class EventLane {
     return Promise.all([this.barrier, ...this.overlapping]);
   }
 
-  private settle(settled: Promise<void>): void {
+  private settle(settled: Promise<void>, bytes: number): void {
     this.count--;
+    this.bytes -= bytes;
     this.overlapping.delete(settled);
     if (this.barrier === settled) this.barrier = null;
   }

@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { Reply } from './reply.js';
 
-/** Answers an event whose handler, pipe or guard threw. Bound to every Socket.IO gateway. */
+/** Answers an event whose handler, pipe or guard threw. Bound to every gateway. */
 @Catch()
 export class ReplyExceptionFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {

@@ -52,4 +52,10 @@ export const salonDialect: RawDialect = {
 };
 
 /** For clients that connected with `?batch=1`: what happens at once comes in one frame. */
-export const batchingSalonDialect: RawDialect = { ...salonDialect, bundle: batchFrame };
+export const batchingSalonDialect: RawDialect = {
+  ...salonDialect,
+  bundle: (texts) =>
+    Array.from({ length: Math.ceil(texts.length / MAX_BATCH) }, (_, n) =>
+      batchFrame(texts.slice(n * MAX_BATCH, (n + 1) * MAX_BATCH)),
+    ),
+};

@@ -115,6 +115,7 @@ export const salonPresenter: Presenter = {
       case 'user.connected':
         return room.pair ? null : frame('user_connected', inRoom(room.name, event));
       case 'user.disconnected':
+      case 'participant.left':
         return room.pair ? null : frame('user_disconnected', inRoom(room.name, event));
       default:
         return null;

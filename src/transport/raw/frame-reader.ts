@@ -33,10 +33,11 @@ export class FrameReader {
     } catch (error) {
       return this.refuse(asChatError(error));
     }
-    for (const request of requests) this.dispatch(request);
+    // The first of a batch stands for all of it.
+    requests.forEach((request, index) => this.dispatch(request, index === 0 ? data.length : 0));
   }
 
-  private dispatch(request: RawRequest): void {
+  private dispatch(request: RawRequest, bytes: number): void {
     const { connection } = this;
     const reply = new Reply(
       request.event,
@@ -47,7 +48,7 @@ export class FrameReader {
       },
       this.onFailure,
     );
-    this.dispatcher.dispatch(request.event, request.payload, reply);
+    this.dispatcher.dispatch(request.event, request.payload, reply, bytes);
   }
 
   private refuse(error: ChatError): void {

@@ -9,7 +9,8 @@ const SLOTS = 20;
  */
 export class Heartbeat {
   private readonly slots = Array.from({ length: SLOTS }, () => new Set<WebSocket>());
-  private readonly unanswered = new WeakSet<WebSocket>();
+  /** Sockets that owe a pong, and how much waited to be read before their ping. */
+  private readonly unanswered = new WeakMap<WebSocket, number>();
   private readonly timer: NodeJS.Timeout;
   private current = 0;
   private next = 0;
@@ -34,11 +35,15 @@ export class Heartbeat {
     for (const socket of slot) {
       // Nothing is read from it before its user is known: its pong would not be seen.
       if (socket.isPaused) continue;
-      if (this.unanswered.has(socket)) {
+      if (socket.readyState !== socket.OPEN) continue;
+      const { bufferedAmount } = socket;
+      // One with much to read before it comes to the ping is alive as long as it reads.
+      const owed = this.unanswered.get(socket);
+      if (owed !== undefined && bufferedAmount >= owed) {
         socket.terminate();
-      } else if (socket.readyState === socket.OPEN) {
-        this.unanswered.add(socket);
-        socket.ping();
+      } else {
+        this.unanswered.set(socket, bufferedAmount);
+        if (owed === undefined) socket.ping();
       }
     }
   }

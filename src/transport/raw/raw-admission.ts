@@ -62,20 +62,23 @@ export class RawAdmission {
     if (code === 'INTERNAL') this.logger.error({ event: 'SESSION_NOT_OPENED', error: cause });
     else this.logger.debug({ event: 'WS_REFUSED', code });
     if (socket.readyState === socket.OPEN) socket.send(dialect.failure(error, null));
-    const status = statusOf(error);
+    const status = this.statusOf(error);
     socket.close(status.code, status.reason);
     socket.resume();
   }
+
+  private statusOf({ code }: ChatError): CloseStatus {
+    if (code === 'AUTH_FAILED') return CLOSE.unauthenticated;
+    if (code !== 'UNAVAILABLE') return CLOSE.failed;
+    return this.admission.isDraining ? CLOSE.draining : CLOSE.unavailable;
+  }
 }
 
-/** `?token=`, else `Authorization: Bearer` (documents 3 and 4). */
-const tokenOf = ({ query, request }: Handshake): string | undefined =>
-  query.get('token') ?? bearerToken(request.headers.authorization);
-
-function statusOf({ code }: ChatError): CloseStatus {
-  if (code === 'AUTH_FAILED') return CLOSE.unauthenticated;
-  return code === 'UNAVAILABLE' ? CLOSE.unavailable : CLOSE.failed;
-}
+/** `?token=` where it says something, else `Authorization: Bearer` (documents 3 and 4). */
+const tokenOf = ({ query, request }: Handshake): string | undefined => {
+  const token = query.get('token') ?? '';
+  return token === '' ? bearerToken(request.headers.authorization) : token;
+};
 
 async function inTime(identity: Promise<Identity>): Promise<Identity> {
   let timer: NodeJS.Timeout | undefined;

@@ -15,6 +15,7 @@ export class RawConnection implements Connection, EventSource {
   readonly lane = new EventLane();
   private onClosed: ((reason: string) => void)[] = [];
   private isClosed = false;
+  private readonly isCompressing: boolean;
 
   constructor(
     private readonly socket: WebSocket,
@@ -22,6 +23,7 @@ export class RawConnection implements Connection, EventSource {
     readonly identity: Identity,
     readonly address: string,
   ) {
+    this.isCompressing = socket.extensions !== '';
     socket.on('close', (code) => this.end(`closed by the client (${code})`));
   }
 
@@ -41,8 +43,7 @@ export class RawConnection implements Connection, EventSource {
   /** One write for all frames, unless the socket compresses: then its own sender keeps the order. */
   write(frames: Frames): void {
     if (!this.mayWrite(frames.isEphemeral)) return;
-    const isPlain = this.socket.extensions === '';
-    if (isPlain && writeMerged(this.socket, frames.merged)) return;
+    if (!this.isCompressing && writeMerged(this.socket, frames.merged)) return;
     for (const text of frames.texts) this.socket.send(text);
   }
 

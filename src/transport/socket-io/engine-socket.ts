@@ -18,7 +18,7 @@ interface Engine {
   };
   write(data: string, options?: { wsPreEncodedFrame?: Buffer[] }): void;
   close(discard: boolean): void;
-  on(event: 'packetCreate', listener: (packet: EnginePacket) => void): void;
+  on(event: 'packet' | 'packetCreate', listener: (packet: EnginePacket) => void): void;
   on(event: 'flush', listener: () => void): void;
 }
 
@@ -26,11 +26,15 @@ interface Engine {
 export class EngineSocket {
   private waiting = 0;
   private inFlight = 0;
+  private received = 0;
 
   constructor(private readonly engine: Engine) {
     engine.on('packetCreate', ({ data, options }) => {
       const frame = options?.wsPreEncodedFrame?.[0];
       this.waiting += frame?.length ?? (typeof data === 'string' ? data.length : 0);
+    });
+    engine.on('packet', ({ data }) => {
+      if (typeof data === 'string') this.received += data.length;
     });
     engine.on('flush', () => {
       this.inFlight = this.waiting;
@@ -45,6 +49,13 @@ export class EngineSocket {
   /** Bytes (of polling: characters) that the client has not taken yet. */
   get queuedBytes(): number {
     return this.waiting + (this.engine.transport.writable ? 0 : this.inFlight);
+  }
+
+  /** Characters that have come in since it was asked last. */
+  takeReceivedBytes(): number {
+    const { received } = this;
+    this.received = 0;
+    return received;
   }
 
   get isFlushed(): boolean {

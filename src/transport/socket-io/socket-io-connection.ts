@@ -83,6 +83,11 @@ export class SocketIoConnection implements Connection, EventSource {
     this.socket.emit(name, payload);
   }
 
+  /** What has come in since it was asked last. */
+  takeReceivedBytes(): number {
+    return this.engine.takeReceivedBytes();
+  }
+
   get isFlushed(): boolean {
     return this.engine.isFlushed;
   }

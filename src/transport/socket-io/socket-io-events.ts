@@ -26,7 +26,7 @@ export function readEvents(
     const payload = ack && args.length === 1 ? undefined : args[0];
     const name = nameOf(event);
     const reply = new Reply(name, responderOf(connection, name, ack), onFailure);
-    dispatcher.dispatch(event, payload, reply);
+    dispatcher.dispatch(event, payload, reply, connection.takeReceivedBytes());
   });
 }
 
