@@ -101,7 +101,7 @@ export class ConversationsService {
   ): Promise<{ conversation: Conversation; isNew: boolean }> {
     if (request.type === 'direct') return this.createDirect(identity, request);
     const slug = slugOf(request.slug ?? null);
-    if (request.type !== 'public') assertNotLobby(slug);
+    assertNotLobby(slug);
     const maxParticipants = request.maxParticipants ?? null;
     const others = [...new Set(request.participantIds ?? [])].filter(
       (id) => id !== identity.userId,
@@ -180,6 +180,7 @@ export class ConversationsService {
     ref: Exclude<ConversationRef, { kind: 'id' }>,
     identity: Identity,
   ): Promise<ConversationId | null> {
+    if (ref.kind === 'slug' && ref.slug === LOBBY) return this.lobby();
     if (ref.kind === 'direct') return this.store.idOfDirect(identity.userId, ref.other);
     const cached = this.slugs.get(ref.slug);
     if (cached !== undefined) return cached;
@@ -224,9 +225,10 @@ export class ConversationsService {
 const isRef = (input: unknown): input is ConversationRef =>
   typeof input === 'object' && input !== null && 'kind' in input;
 
-/** Everybody is let into the lobby, so its name must not lead anywhere private. */
+/** Everybody is let into the lobby: it belongs to nobody. */
 function assertNotLobby(slug: string | null): void {
-  if (slug === LOBBY) throw ChatError.invalid('slug', 'is kept for the public lobby');
+  if (slug === LOBBY)
+    throw ChatError.invalid('slug', 'is kept for the lobby that everybody enters');
 }
 
 function slugOf(text: string | null): string | null {

@@ -19,6 +19,8 @@ export const LIMITS = {
   unreadCount: 1000,
   /** Levels of objects and arrays in anything a client sends. */
   depth: 16,
+  /** Values (keys, texts, numbers, objects) in anything a client sends. */
+  values: 10_000,
   /** How long an author may change a message. */
   editWindowMs: 24 * 60 * 60 * 1000,
   /** Typing ends by itself this long after the last sign of it. */

@@ -39,9 +39,9 @@ interface FingerprintedDraft extends MessageDraft {
 
 const fingerprintOf = (draft: MessageDraft): string | null => {
   if (draft.clientMessageId === null) return null;
-  // Not the metadata: a dialect may spell the same thing in more than one way.
-  const { type, content, attachments, replyTo } = draft;
-  const text = JSON.stringify([type, content, attachments, replyTo]);
+  const { type, content, attachments, replyTo, metadata } = draft;
+  const said = Object.entries(metadata ?? {}).filter(([key]) => !key.startsWith('_'));
+  const text = JSON.stringify([type, content, attachments, replyTo, said]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 };
 

@@ -31,6 +31,8 @@ export interface Dialect {
   readonly framePrefix: string;
   /** Puts several texts into fewer frames, where the client can take them so. */
   readonly bundle?: (texts: readonly string[]) => readonly string[];
+  /** Whether it says of users that they came to a room, rather than online. */
+  readonly tellsPresencePerRoom: boolean;
   /** Whether a connection reads a participant's conversations of that type without joining them. */
   joinsByItself(type: ConversationType): boolean;
 }

@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LIMITS } from '../core/core.limits.js';
 import type { CoreEvents } from '../core/core.events.js';
+import type { ConversationHead } from '../core/model/conversation.js';
 import type { Message } from '../core/model/message.js';
 import type { Notification } from '../core/model/notification.js';
 import { messageNotification } from '../core/notifications.service.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
+import type { Connection } from './connection.js';
 import { Registry } from './registry.js';
 import { renderOnce, type Room } from './room.js';
 
@@ -41,14 +43,26 @@ export class DeliveryService {
 
   /**
    * What was committed before the newcomer's sockets were known to read along was announced to
-   * others only: the log is asked for it.
+   * others only: they get it from the log, and what is announced meanwhile after it.
    */
   private onParticipantAdded({ participant, conversation }: CoreEvents['participant.added']): void {
-    const haveJoined = this.registry.addParticipant(conversation, participant.userId);
-    const room = haveJoined ? this.registry.room(conversation.id) : undefined;
-    if (!room) return;
-    room.lookAgain();
-    void this.fill(room);
+    const joined = this.registry.addParticipant(conversation, participant.userId);
+    if (joined.length > 0) void this.catchUp(conversation, joined);
+  }
+
+  private async catchUp(
+    conversation: ConversationHead,
+    connections: readonly Connection[],
+  ): Promise<void> {
+    const { id, lastSeq } = conversation;
+    try {
+      const range = { after: lastSeq, limit: LIMITS.catchUp };
+      const { messages } = await this.messages.page(id, range);
+      for (const connection of connections) this.registry.room(id)?.tell(connection, messages);
+    } catch (error) {
+      this.logger.warn({ event: 'NEWCOMER_NOT_TOLD', conversationId: id, error });
+      setTimeout(() => void this.catchUp(conversation, connections), RETRY_MS).unref();
+    }
   }
 
   private onCommitted(event: CoreEvents['messages.committed']): void {
@@ -75,13 +89,11 @@ export class DeliveryService {
     if (room.isFilling) return;
     room.isFilling = true;
     try {
-      while (room.cursor !== null && room.isBehind && !room.isEmpty) {
-        const heardOf = room.look();
+      while (room.cursor !== null && room.cursor < room.head && !room.isEmpty) {
         const range = { after: room.cursor, limit: LIMITS.catchUp };
         const { messages } = await this.messages.page(room.conversationId, range);
-        // Empty-handed, and nothing heard of since: it is gone, with its conversation.
-        if (messages.length > 0) this.deliver(room, messages);
-        else if (!room.hasNewsSince(heardOf)) break;
+        if (messages.length === 0) break;
+        this.deliver(room, messages);
       }
     } catch (error) {
       this.logger.warn({ event: 'GAP_NOT_FILLED', conversationId: room.conversationId, error });

@@ -90,15 +90,20 @@ export class Registry {
     membership.departed = null;
   }
 
-  /** The user became a participant: all of its connections follow. Whether some read along. */
-  addParticipant(head: ConversationHead, userId: UserId): boolean {
-    let haveJoined = false;
+  /**
+   * The user became a participant: all of its connections follow. Returns those that joined by
+   * that: what happens from now on is held back for them until `Room.tell`.
+   */
+  addParticipant(head: ConversationHead, userId: UserId): readonly Connection[] {
+    const joined: Connection[] = [];
     for (const connection of this.connectionsOf(userId)) {
       const membership = this.memberships.get(connection);
       membership?.departed?.delete(head.id);
-      if (membership && this.participate(connection, membership, head)) haveJoined = true;
+      if (!membership || !this.participate(connection, membership, head)) continue;
+      this.rooms.get(head.id)?.joined.get(connection)?.hold();
+      joined.push(connection);
     }
-    return haveJoined;
+    return joined;
   }
 
   /** Ends all reception of the conversation for the user, at once. */

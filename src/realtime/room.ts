@@ -1,6 +1,7 @@
 import { isEphemeral, type RoomEvent } from '../core/core.events.js';
 import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
+import type { Message } from '../core/model/message.js';
 import type { Connection, Dialect, RoomName } from './connection.js';
 import { Frames } from './frames.js';
 import { nextMoment, Subscription } from './subscription.js';
@@ -64,8 +65,6 @@ export class Room {
   /** The newest `seq` heard of, where it is ahead of the cursor. */
   head = 0;
   isFilling = false;
-  /** Whether the log may hold what nobody here has heard of. */
-  private mustLook = false;
   /** Changes of messages that are still on their way here. */
   private postponed: ChangeOfMessage[] = [];
   /** Where the cursor began: what is up to there is announced to nobody any more. */
@@ -90,25 +89,6 @@ export class Room {
   /** The user went offline: when he comes next, he comes anew. */
   forgetPresence(userId: UserId): void {
     this.told.delete(userId);
-  }
-
-  /** The log may hold what nobody here has heard of. */
-  lookAgain(): void {
-    this.mustLook = true;
-  }
-
-  /** Notes that the log is looked into now; returns what is heard of by now. */
-  look(): number {
-    this.mustLook = false;
-    return this.head;
-  }
-
-  hasNewsSince(heardOf: number): boolean {
-    return this.mustLook || this.head > heardOf;
-  }
-
-  get isBehind(): boolean {
-    return this.mustLook || (this.cursor ?? 0) < this.head;
   }
 
   /** What comes after this is still to be announced to whoever joins now. */
@@ -146,12 +126,18 @@ export class Room {
    * and looks in later comes once, and who looked away and goes offline later goes once.
    */
   emitPresence(event: PresenceEvent): void {
+    if (!this.hasPresenceReader()) return;
     const { userId } = event;
     const isConnected = event.type === 'user.connected';
     const last = this.told.get(userId);
     this.told.set(userId, { isConnected, at: nextMoment() });
     const since = last?.isConnected === isConnected ? last.at : undefined;
     this.emit([event], { exceptUserId: userId, since });
+  }
+
+  private hasPresenceReader(): boolean {
+    for (const { dialect } of this.joined.keys()) if (dialect.tellsPresencePerRoom) return true;
+    return false;
   }
 
   /** Users with a socket joined, each once. */
@@ -182,6 +168,17 @@ export class Room {
       const frames = framesOf(connection.dialect, subscription.name);
       if (frames) connection.write(frames);
     }
+  }
+
+  /** Tells one connection what it has missed, and then what was held back for it meanwhile. */
+  tell(connection: Connection, missed: readonly Message[]): void {
+    const subscription = this.joined.get(connection);
+    if (!subscription) return;
+    const events = missed.map((message) => ({ type: 'message.created', message }) as const);
+    const frames = this.renderer(events)(connection.dialect, subscription.name);
+    if (frames) connection.write(frames);
+    subscription.admit(missed.at(-1)?.seq ?? 0);
+    this.release(connection);
   }
 
   /** Sends a connection what was held back for it. */

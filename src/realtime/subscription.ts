@@ -58,7 +58,7 @@ export class Subscription {
   admit(baseline: number): void {
     if (!this.isAdmitted) this.since = nextMoment();
     this.isAdmitted = true;
-    this.baseline = baseline;
+    this.baseline = Math.max(this.baseline, baseline);
   }
 
   /** Ends the holding back; returns what is still news. */

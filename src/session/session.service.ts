@@ -137,7 +137,10 @@ export class SessionService {
         // nobody any more: read again. Once suffices, since a room starts only once.
         const known = this.registry.room(conversationId)?.announcedUpTo ?? 0;
         if (baselineOf(summary, missed) < known) continue;
-        const joined = this.admit(subscription, summary, missed);
+        // Who joined before and asks for nothing has been told everything until now, or is owed it.
+        const told =
+          subscription.isPresent && afterSeq === undefined ? 0 : baselineOf(summary, missed);
+        const joined = this.admit(subscription, summary, missed, told);
         subscription.name = name;
         return { ...joined, release: () => this.lookIn(connection, conversationId) };
       }
@@ -197,11 +200,12 @@ export class SessionService {
     subscription: Subscription,
     summary: ConversationSummary,
     page: MessagePage,
+    told: number,
   ): Omit<JoinedConversation, 'release'> {
     // Removed while it was joining: whatever was read before must not be told.
     if (subscription.hasEnded) throw new ChatError('PERMISSION_DENIED');
     const { id } = summary.conversation;
-    subscription.admit(baselineOf(summary, page));
+    subscription.admit(told);
     this.registry.room(id)?.describe(summary.conversation);
     return {
       summary,

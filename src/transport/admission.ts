@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { TokenVerifier } from '../auth/token-verifier.js';
 import { ENVIRONMENT } from '../config/config.module.js';
@@ -10,12 +10,10 @@ import { SessionService } from '../session/session.service.js';
 import type { Connection } from '../realtime/connection.js';
 import { clientAddress } from './client-address.js';
 
-/** What a dialect does for a newcomer before its conversations are read. */
-export type Welcome = (identity: Identity) => Promise<void>;
-
 /** Who may connect, whatever the transport. */
 @Injectable()
 export class Admission {
+  private readonly logger = new Logger('Admission');
   private draining = false;
 
   constructor(
@@ -44,13 +42,18 @@ export class Admission {
   }
 
   /** Resolves when the connection gets everything that it is to get without asking. */
-  async open(connection: Connection, welcome?: Welcome): Promise<void> {
-    await welcome?.(connection.identity);
-    await this.session.open(connection);
+  open(connection: Connection): Promise<void> {
+    return this.session.open(connection);
   }
 
   close(connection: Connection, reason: string): void {
     this.session.close(connection, reason);
+  }
+
+  /** Logs why somebody was not let in. */
+  note({ code, cause }: ChatError): void {
+    if (code === 'INTERNAL') this.logger.error({ event: 'SESSION_NOT_OPENED', error: cause });
+    else this.logger.debug({ event: 'WS_REFUSED', code });
   }
 
   addressOf(request: IncomingMessage): string {

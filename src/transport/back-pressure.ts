@@ -4,7 +4,7 @@ const LAGGING_BYTES = 1024 * 1024;
  * A reader this far behind is hung up on: it catches up when it returns. Well more than a
  * large answer, so that one who just asked for much is not taken for one who does not read.
  */
-const LOST_BYTES = 8 * 1024 * 1024;
+export const LOST_BYTES = 8 * 1024 * 1024;
 
 /** What to do with a write to a socket that has `queued` bytes waiting. */
 export function judgeWrite(queued: number, isEphemeral: boolean): 'write' | 'skip' | 'hang-up' {

@@ -11,6 +11,7 @@ import type { OriginPolicy } from './origin-policy.js';
 import { FrameReader } from './raw/frame-reader.js';
 import { RawConnection } from './raw/raw-connection.js';
 import { RawServer } from './raw/raw-server.js';
+import { watchEngine } from './socket-io/engine-socket.js';
 import type { SocketIoConnection } from './socket-io/socket-io-connection.js';
 import { readEvents } from './socket-io/socket-io-events.js';
 
@@ -67,6 +68,7 @@ export class TransportAdapter extends IoAdapter {
       allowRequest,
       cors,
     } as ServerOptions);
+    this.io.engine.on('connection', watchEngine);
     return this.io;
   }
 
@@ -75,6 +77,8 @@ export class TransportAdapter extends IoAdapter {
     handlers: MessageMappingProperties[],
     transform: (data: unknown) => Observable<unknown>,
   ): void {
+    // Gone already: its `disconnect`, which would end what begins here, has been.
+    if (!(client instanceof RawConnection) && !client.connected) return;
     const connection = connections.of(client);
     const byEvent = new Map<unknown, EventHandler>(
       handlers.map(({ message, callback }) => [
@@ -86,7 +90,7 @@ export class TransportAdapter extends IoAdapter {
     const dispatcher = new Dispatcher(connection, byEvent);
     this.dispatchers.set(connection, dispatcher);
     if (this.isFinishing) void dispatcher.finish();
-    if (client instanceof RawConnection) new FrameReader(client, dispatcher);
+    if (client instanceof RawConnection) new FrameReader(client, dispatcher).start();
     else readEvents(client, connection as SocketIoConnection, dispatcher);
     this.bindClientDisconnect(client, () => this.dispatchers.delete(connection));
   }

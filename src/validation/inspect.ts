@@ -9,24 +9,33 @@ function textProblem(text: string): string | null {
 
 /**
  * What makes a value unfit before anything looks at its meaning: nesting that overflows a stack,
- * keys that reach a prototype, text that PostgreSQL cannot store, anything but JSON.
- * Null when it is fit. Recursion is bounded by the depth it checks.
+ * more values than any message has, keys that reach a prototype, text that PostgreSQL cannot
+ * store, anything but JSON. Null when it is fit. Recursion is bounded by the depth it checks.
  */
-export function problemOf(value: unknown, depth = 0): string | null {
-  if (typeof value === 'string') return textProblem(value);
-  if (typeof value !== 'object' || value === null) return null;
-  if (depth >= LIMITS.depth) return `must not nest deeper than ${LIMITS.depth}`;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'must not be binary';
-  if (Array.isArray(value)) return firstProblem(value, depth);
-  const keys = Object.keys(value);
-  if (keys.some((key) => FORBIDDEN_KEYS.has(key))) return 'must not use reserved keys';
-  return firstProblem(keys, depth) ?? firstProblem(Object.values(value), depth);
+export function problemOf(value: unknown): string | null {
+  return new Inspection().problemOf(value, 0);
 }
 
-function firstProblem(values: readonly unknown[], depth: number): string | null {
-  for (const value of values) {
-    const problem = problemOf(value, depth + 1);
-    if (problem) return problem;
+class Inspection {
+  private count = 0;
+
+  problemOf(value: unknown, depth: number): string | null {
+    if (++this.count > LIMITS.values) return `must not hold more than ${LIMITS.values} values`;
+    if (typeof value === 'string') return textProblem(value);
+    if (typeof value !== 'object' || value === null) return null;
+    if (depth >= LIMITS.depth) return `must not nest deeper than ${LIMITS.depth}`;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'must not be binary';
+    if (Array.isArray(value)) return this.firstProblem(value, depth);
+    const keys = Object.keys(value);
+    if (keys.some((key) => FORBIDDEN_KEYS.has(key))) return 'must not use reserved keys';
+    return this.firstProblem(keys, depth) ?? this.firstProblem(Object.values(value), depth);
   }
-  return null;
+
+  private firstProblem(values: readonly unknown[], depth: number): string | null {
+    for (const value of values) {
+      const problem = this.problemOf(value, depth + 1);
+      if (problem) return problem;
+    }
+    return null;
+  }
 }

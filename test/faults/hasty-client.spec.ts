@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Registry } from '../../src/realtime/registry.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { someone } from '../support/tokens.js';
+import { someone, tokenFor } from '../support/tokens.js';
 
 const LOOK_EVERY_MS = 10;
 const [alice, bob] = [someone('alice'), someone('bob')];
@@ -39,7 +39,8 @@ describe('a client that is gone before its session is open', () => {
     await watcher.join(conversationId);
 
     await withParticipantsLocked(async () => {
-      const hasty = await app.connect(bob);
+      const hasty = app.dial(await tokenFor(bob));
+      await connectionCountBecomes(2);
       hasty.close();
       await connectionCountBecomes(1);
     });

@@ -104,11 +104,10 @@ describe('message_batch from a client', () => {
     expect(a.received('room_message')).toEqual([]);
   });
 
-  it('without items does nothing', async () => {
+  it('without items is INVALID_FORMAT: every frame has an answer', async () => {
     const client = await app.salon(someone('alice'));
-    client.send('message_batch', { messages: [] });
-    await client.settled();
-    expect(client.frames.every(({ type }) => type === 'pong')).toBe(true);
+    const { code } = await client.request('message_batch', { messages: [] }, 'error');
+    expect(code).toBe('INVALID_FORMAT');
   });
 });
 

@@ -109,7 +109,7 @@ describe('a node that drains', () => {
 });
 
 describe('a newcomer while the node drains', () => {
-  it('is told to try again: UNAVAILABLE, and 1013', async () => {
+  it('is told to try again: UNAVAILABLE, and 1012', async () => {
     const app = await startApp();
     after.add(() => app.stop());
     const user = someone('alice');
@@ -118,7 +118,7 @@ describe('a newcomer while the node drains', () => {
     const client = app.dialRaw(`/ws/chat?token=${await tokenFor(user)}`);
     await client.opened();
     expect(await client.next('error')).toMatchObject({ code: 'UNAVAILABLE' });
-    expect((await client.closed()).code).toBe(1013);
+    expect((await client.closed()).code).toBe(1012);
     await before.settled();
   });
 });

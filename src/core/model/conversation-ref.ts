@@ -40,7 +40,8 @@ export function parseConversationRef(input: unknown, asker: UserId): Conversatio
   if (typeof input === 'number') return idRef(input);
   if (typeof input !== 'string') return null;
   const digits = input.startsWith('room_') ? input.slice('room_'.length) : input;
-  if (DIGITS.test(digits)) return idRef(Number(digits));
+  // One name for one id: every other spelling would have to be rendered for itself.
+  if (DIGITS.test(digits)) return digits.startsWith('0') ? null : idRef(Number(digits));
   if (input.startsWith('private_')) {
     const other = otherInDirect(input.slice('private_'.length), asker);
     if (other !== null && other !== asker) return { kind: 'direct', other };

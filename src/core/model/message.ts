@@ -26,7 +26,11 @@ export interface Message {
   readonly mentions: readonly UserId[];
   readonly reactions: Reactions;
   readonly clientMessageId: string | null;
-  /** What a dialect wants back with the message (root's `context`, salon's media fields). */
+  /**
+   * What a dialect wants back with the message (root's `context`, salon's media fields). Keys that
+   * begin with `_` say how the sender spelled something: sent again in another spelling, a message
+   * is the same.
+   */
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly sentAt: Date;
   readonly editedAt: Date | null;

@@ -50,6 +50,7 @@ const chatDialect: SocketIoDialect = {
   name: 'chat',
   present: chatPresenter,
   framePrefix: ENGINE_MESSAGE,
+  tellsPresencePerRoom: false,
   joinsByItself: () => false,
   failures,
   mayOverlap: isPlainSend,

@@ -27,13 +27,14 @@ import {
 } from '../../transport/socket-io/socket-io-connection.js';
 import { failures } from './root.errors.js';
 import type { ClientEvents, SuccessAck } from './root.events.js';
-import { ROOT_NAMESPACE, rootPresenter, wireMessage } from './root.presenter.js';
+import { ROOT_NAMESPACE, rootPresenter, toMetadata, wireMessage } from './root.presenter.js';
 import { MessagePayload, placeOf, TypingPayload } from './root.schemas.js';
 
 const rootDialect: SocketIoDialect = {
   name: 'root',
   present: rootPresenter,
   framePrefix: ENGINE_MESSAGE,
+  tellsPresencePerRoom: false,
   joinsByItself: () => true,
   failures,
   mayOverlap: () => false,
@@ -89,7 +90,7 @@ export class RootGateway implements OnGatewayInit {
         content,
         replyTo,
         clientMessageId,
-        metadata: Object.keys(context).length > 0 ? { context } : null,
+        metadata: toMetadata(context),
       },
       rootDialect.name,
     );

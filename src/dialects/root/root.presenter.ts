@@ -6,6 +6,19 @@ import type { ServerEvents, WireContext, WireMessage } from './root.events.js';
 
 export const ROOT_NAMESPACE = '/';
 
+/** What `root` keeps with a message: the sender's context, and how it named the places in it. */
+interface RootMetadata extends Readonly<Record<string, unknown>> {
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly _place?: Partial<Pick<WireContext, 'roomId' | 'replyTo'>>;
+}
+
+export function toMetadata(given: Readonly<Record<string, unknown>>): RootMetadata | null {
+  const { roomId, replyTo, ...context } = given as Partial<WireContext>;
+  const _place = { ...(roomId && { roomId }), ...(replyTo && { replyTo }) };
+  if (Object.keys(given).length === 0) return null;
+  return { ...(Object.keys(context).length > 0 && { context }), _place };
+}
+
 const packet = <N extends keyof ServerEvents>(name: N, payload: ServerEvents[N]): string =>
   eventPacket(ROOT_NAMESPACE, name, payload);
 
@@ -22,11 +35,11 @@ export const wireMessage = (message: Message): WireMessage => ({
 
 /** What other dialects send has no context of its own: where it belongs is told all the same. */
 const contextOf = ({ conversationId, replyTo, metadata }: Message): WireContext => {
-  const given = (metadata?.context ?? {}) as Record<string, unknown> & Partial<WireContext>;
+  const { context = {}, _place = {} } = (metadata ?? {}) as RootMetadata;
   return {
-    ...(replyTo !== null && { replyTo: String(replyTo) }),
-    ...given,
-    roomId: given.roomId ?? String(conversationId),
+    ...context,
+    roomId: _place.roomId ?? String(conversationId),
+    ...(replyTo !== null && { replyTo: _place.replyTo ?? String(replyTo) }),
   };
 };
 

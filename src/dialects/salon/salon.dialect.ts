@@ -33,8 +33,8 @@ function requestsOf(frame: unknown): readonly RawRequest[] {
   const request = requestOf(frame);
   if (request.event !== BATCH) return [request];
   const messages = isObject(request.payload) ? request.payload.messages : undefined;
-  if (!Array.isArray(messages) || messages.length > MAX_BATCH) {
-    throw ChatError.invalid('data.messages', `must be a list of at most ${MAX_BATCH} messages`);
+  if (!Array.isArray(messages) || messages.length < 1 || messages.length > MAX_BATCH) {
+    throw ChatError.invalid('data.messages', `must be a list of 1 to ${MAX_BATCH} messages`);
   }
   return messages.map(itemOf);
 }
@@ -43,6 +43,7 @@ export const salonDialect: RawDialect = {
   name: 'salon',
   present: salonPresenter,
   framePrefix: '',
+  tellsPresencePerRoom: true,
   // Direct messages have no room to join.
   joinsByItself: (type) => type === 'direct',
   requests: requestsOf,

@@ -21,7 +21,10 @@ export class FrameReader {
     private readonly dispatcher: Dispatcher,
   ) {
     this.onFailure = logFailure.bind(null, connection);
-    connection.onFrame((data, isBinary) => this.read(data, isBinary));
+  }
+
+  start(): void {
+    this.connection.onFrame((data, isBinary) => this.read(data, isBinary));
   }
 
   private read(data: Buffer, isBinary: boolean): void {
@@ -33,8 +36,7 @@ export class FrameReader {
     } catch (error) {
       return this.refuse(asChatError(error));
     }
-    // The first of a batch stands for all of it.
-    requests.forEach((request, index) => this.dispatch(request, index === 0 ? data.length : 0));
+    for (const request of requests) this.dispatch(request, data.length / requests.length);
   }
 
   private dispatch(request: RawRequest, bytes: number): void {

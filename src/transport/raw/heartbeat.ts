@@ -1,16 +1,23 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
 /** Pings are spread over this many moments of an interval. */
 const SLOTS = 20;
 
+/** How much the client's side has taken, and whether it kept more waiting. */
+interface Progress {
+  readonly taken: number;
+  readonly isBehind: boolean;
+}
+
 /**
- * Protocol pings to every socket, once an interval. One that did not answer by the next is gone:
- * at the latest two intervals after its last sign of life.
+ * Protocol pings to every socket, once an interval. One that did not answer by the next is gone,
+ * unless it has much to read before it comes to the ping, and reads.
  */
 export class Heartbeat {
   private readonly slots = Array.from({ length: SLOTS }, () => new Set<WebSocket>());
-  /** Sockets that owe a pong, and how much waited to be read before their ping. */
-  private readonly unanswered = new WeakMap<WebSocket, number>();
+  /** Sockets that owe a pong. */
+  private readonly unanswered = new WeakMap<WebSocket, Progress>();
   private readonly timer: NodeJS.Timeout;
   private current = 0;
   private next = 0;
@@ -31,20 +38,24 @@ export class Heartbeat {
   }
 
   private beat(): void {
-    const slot = this.slots[this.current++ % SLOTS] ?? [];
-    for (const socket of slot) {
-      // Nothing is read from it before its user is known: its pong would not be seen.
-      if (socket.isPaused) continue;
-      if (socket.readyState !== socket.OPEN) continue;
-      const { bufferedAmount } = socket;
-      // One with much to read before it comes to the ping is alive as long as it reads.
-      const owed = this.unanswered.get(socket);
-      if (owed !== undefined && bufferedAmount >= owed) {
-        socket.terminate();
-      } else {
-        this.unanswered.set(socket, bufferedAmount);
-        if (owed === undefined) socket.ping();
-      }
+    for (const socket of this.slots[this.current++ % SLOTS] ?? []) {
+      if (socket.readyState === socket.OPEN) this.check(socket);
     }
   }
+
+  private check(socket: WebSocket): void {
+    const owed = this.unanswered.get(socket);
+    const now = progressOf(socket);
+    // What the system's own buffer took proves nothing: only where that was full, someone read.
+    const reads = owed?.isBehind && now.taken > owed.taken;
+    if (owed && !reads) return socket.terminate();
+    this.unanswered.set(socket, now);
+    if (!owed) socket.ping();
+  }
+}
+
+function progressOf(webSocket: WebSocket): Progress {
+  const { _socket: wire } = webSocket as unknown as { _socket: Socket };
+  const waiting = wire.writableLength;
+  return { taken: wire.bytesWritten - waiting, isBehind: waiting > 0 };
 }

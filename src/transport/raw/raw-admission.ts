@@ -1,23 +1,23 @@
-import { Injectable, Logger } from '@nestjs/common';
-import type { WebSocket } from 'ws';
+import type { Duplex } from 'node:stream';
+import { Injectable } from '@nestjs/common';
 import { bearerToken } from '../../auth/credentials.js';
 import { asChatError, ChatError } from '../../core/core.errors.js';
 import type { Identity } from '../../core/model/identity.js';
 import { Admission } from '../admission.js';
 import { RawConnection } from './raw-connection.js';
 import { CLOSE, type CloseStatus, type RawDialect } from './raw-dialect.js';
-import type { Handshake, RawRoute, RawRouteOptions } from './raw-route.js';
+import type { Entrance, Handshake, RawRoute, RawRouteOptions } from './raw-route.js';
 
-const AUTHENTICATE_WITHIN_MS = 10_000;
+/** The client has said who it is: what takes longer is our side's fault. */
+const IDENTIFY_WITHIN_MS = 10_000;
 
 /**
- * Who may speak on a route. A client is told why it is refused in its own words, so the socket
- * opens first; nothing is read from it until its user is known.
+ * Who may speak on a route. All is done before the client hears that its socket is open, so that
+ * it misses nothing from then on. One that is refused gets its socket all the same, to be told why
+ * in its own words.
  */
 @Injectable()
 export class RawAdmission {
-  private readonly logger = new Logger('Admission');
-
   constructor(private readonly admission: Admission) {}
 
   /** `dialectFor` may choose by what the client asked for in its URL. */
@@ -26,45 +26,49 @@ export class RawAdmission {
     dialectFor: (handshake: Handshake) => RawDialect,
     options: RawRouteOptions = {},
   ): void {
-    route.serve(options, (socket, handshake) => {
-      socket.pause();
+    route.serve(options, async (handshake, wire) => {
       const dialect = dialectFor(handshake);
-      this.admit(route, socket, handshake, dialect).then(
-        () => socket.resume(),
-        (thrown: unknown) => this.refuse(socket, dialect, asChatError(thrown)),
-      );
+      try {
+        return await this.admit(route, dialect, handshake, wire);
+      } catch (thrown) {
+        return this.refusal(dialect, asChatError(thrown));
+      }
     });
   }
 
   private async admit(
     route: RawRoute,
-    socket: WebSocket,
-    handshake: Handshake,
     dialect: RawDialect,
-  ): Promise<void> {
+    handshake: Handshake,
+    wire: Duplex,
+  ): Promise<Entrance> {
     const identity = await inTime(this.admission.identify(tokenOf(handshake)));
     const address = this.admission.addressOf(handshake.request);
-    // Gone meanwhile: nobody would ever say that it closed.
-    if (socket.readyState !== socket.OPEN) return;
-    const connection = new RawConnection(socket, dialect, identity, address);
+    const connection = new RawConnection(dialect, identity, address);
     connection.whenClosed((reason) => this.admission.close(connection, reason));
+    const abandon = (): void => connection.abandon();
+    wire.once('close', abandon);
+    if (wire.destroyed) return () => undefined;
     try {
       await this.admission.open(connection);
     } catch (error) {
-      this.admission.close(connection, 'not opened');
+      connection.abandon();
       throw error;
     }
-    if (connection.isOpen) route.emit('connection', connection);
+    return (socket) => {
+      wire.off('close', abandon);
+      connection.start(socket);
+      route.emit('connection', connection);
+    };
   }
 
-  private refuse(socket: WebSocket, dialect: RawDialect, error: ChatError): void {
-    const { code, cause } = error;
-    if (code === 'INTERNAL') this.logger.error({ event: 'SESSION_NOT_OPENED', error: cause });
-    else this.logger.debug({ event: 'WS_REFUSED', code });
-    if (socket.readyState === socket.OPEN) socket.send(dialect.failure(error, null));
-    const status = this.statusOf(error);
-    socket.close(status.code, status.reason);
-    socket.resume();
+  private refusal(dialect: RawDialect, error: ChatError): Entrance {
+    this.admission.note(error);
+    const { code, reason } = this.statusOf(error);
+    return (socket) => {
+      socket.send(dialect.failure(error, null));
+      socket.close(code, reason);
+    };
   }
 
   private statusOf({ code }: ChatError): CloseStatus {
@@ -83,7 +87,7 @@ const tokenOf = ({ query, request }: Handshake): string | undefined => {
 async function inTime(identity: Promise<Identity>): Promise<Identity> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ChatError('AUTH_FAILED')), AUTHENTICATE_WITHIN_MS);
+    timer = setTimeout(() => reject(new ChatError('UNAVAILABLE')), IDENTIFY_WITHIN_MS);
   });
   try {
     return await Promise.race([identity, deadline]);

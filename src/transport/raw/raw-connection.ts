@@ -15,41 +15,56 @@ export class RawConnection implements Connection, EventSource {
   readonly lane = new EventLane();
   private onClosed: ((reason: string) => void)[] = [];
   private isClosed = false;
-  private readonly isCompressing: boolean;
+  private isCompressing = false;
+  private socket: WebSocket | null = null;
+  /** Written before the socket is open. */
+  private early: Frames[] = [];
 
   constructor(
-    private readonly socket: WebSocket,
     readonly dialect: RawDialect,
     readonly identity: Identity,
     readonly address: string,
-  ) {
+  ) {}
+
+  /** The client's socket is open. */
+  start(socket: WebSocket): void {
+    this.socket = socket;
     this.isCompressing = socket.extensions !== '';
     socket.on('close', (code) => this.end(`closed by the client (${code})`));
+    const { early } = this;
+    this.early = [];
+    for (const frames of early) this.write(frames);
   }
 
   /** Hears every frame, in order. */
   onFrame(listener: (data: Buffer, isBinary: boolean) => void): void {
-    this.socket.on('message', listener);
+    this.socket?.on('message', listener);
   }
 
   get isOpen(): boolean {
-    return !this.isClosed && this.socket.readyState === this.socket.OPEN;
+    return !this.isClosed && this.socket?.readyState === this.socket?.OPEN;
   }
 
   get isFlushed(): boolean {
-    return this.socket.bufferedAmount === 0;
+    return !this.socket || this.socket.bufferedAmount === 0;
   }
 
   /** One write for all frames, unless the socket compresses: then its own sender keeps the order. */
   write(frames: Frames): void {
-    if (!this.mayWrite(frames.isEphemeral)) return;
-    if (!this.isCompressing && writeMerged(this.socket, frames.merged)) return;
-    for (const text of frames.texts) this.socket.send(text);
+    const { socket } = this;
+    if (!socket) {
+      if (!this.isClosed) this.early.push(frames);
+      return;
+    }
+    if (!this.mayWrite(socket, frames.isEphemeral)) return;
+    if (!this.isCompressing && writeMerged(socket, frames.merged)) return;
+    for (const text of frames.texts) socket.send(text);
   }
 
   /** Answers this client alone. */
   send(text: string): void {
-    if (this.mayWrite(false)) this.socket.send(text);
+    const { socket } = this;
+    if (socket && this.mayWrite(socket, false)) socket.send(text);
   }
 
   /**
@@ -58,8 +73,13 @@ export class RawConnection implements Connection, EventSource {
    */
   close({ code, reason }: CloseStatus): void {
     if (this.isClosed) return;
-    this.socket.close(code, reason);
+    this.socket?.close(code, reason);
     this.end(reason);
+  }
+
+  /** The client went away before its socket was open. */
+  abandon(): void {
+    this.end('gone before it was connected');
   }
 
   expire(): void {
@@ -72,9 +92,9 @@ export class RawConnection implements Connection, EventSource {
     else this.onClosed.push(listener);
   }
 
-  private mayWrite(isEphemeral: boolean): boolean {
+  private mayWrite(socket: WebSocket, isEphemeral: boolean): boolean {
     if (!this.isOpen) return false;
-    const verdict = judgeWrite(this.socket.bufferedAmount, isEphemeral);
+    const verdict = judgeWrite(socket.bufferedAmount, isEphemeral);
     if (verdict === 'hang-up') this.close(SLOW_CONSUMER);
     return verdict === 'write';
   }
@@ -84,6 +104,9 @@ export class RawConnection implements Connection, EventSource {
     this.isClosed = true;
     const listeners = this.onClosed;
     this.onClosed = [];
-    for (const listener of listeners) listener(reason);
+    // Not at once: it may be a room, in the middle of telling everyone, that found out.
+    queueMicrotask(() => {
+      for (const listener of listeners) listener(reason);
+    });
   }
 }

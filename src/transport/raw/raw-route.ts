@@ -6,6 +6,8 @@ import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 
 /** Bytes of one frame: a full batch of ordinary messages fits. */
 const MAX_FRAME_BYTES = 256 * 1024;
+/** Little that comes in can be much to inflate: less of it is taken. */
+const COMPRESSED = { perMessageDeflate: true, maxPayload: 64 * 1024 };
 /** How long a client has to answer a close, and a slow one to read what was left for it. */
 const CLOSE_WITHIN_MS = 10_000;
 
@@ -25,7 +27,11 @@ export interface RawRouteOptions {
   readonly maxFrameBytes?: number;
 }
 
-type Receive = (socket: WebSocket, handshake: Handshake) => void;
+/** What becomes of a client once its socket is open. */
+export type Entrance = (socket: WebSocket) => void;
+
+/** Decides about a client while its handshake waits; never rejects. */
+type Admit = (handshake: Handshake, wire: Duplex) => Promise<Entrance>;
 
 /**
  * One path where a raw dialect is spoken: to Nest, the server of a gateway. Emits `connection`
@@ -36,15 +42,16 @@ export class RawRoute extends EventEmitter {
   private plain: WebSocketServer | null = null;
   private compressing: WebSocketServer | null = null;
   private subprotocol: string | undefined;
-  private receive: Receive | null = null;
+  private admit: Admit | null = null;
 
   constructor(readonly path: string) {
     super();
-    this.matchPath = match(path);
+    // To the letter, as whatever guards paths in front of us reads them.
+    this.matchPath = match(path, { sensitive: true });
   }
 
   /** Opens the route; before that, it takes nobody. */
-  serve(options: RawRouteOptions, receive: Receive): void {
+  serve(options: RawRouteOptions, admit: Admit): void {
     const { subprotocol, maxFrameBytes = MAX_FRAME_BYTES } = options;
     // `closeTimeout` is newer than the types.
     const common: ServerOptions & { closeTimeout: number } = {
@@ -59,28 +66,29 @@ export class RawRoute extends EventEmitter {
     // Every browser offers compression with every connection, and it costs memory and shared
     // writes: only who names it as the subprotocol has asked for it.
     this.compressing = options.isCompressionAsked
-      ? new WebSocketServer({ ...common, perMessageDeflate: true })
+      ? new WebSocketServer({ ...common, ...COMPRESSED })
       : null;
     this.subprotocol = subprotocol;
-    this.receive = receive;
+    this.admit = admit;
   }
 
   /** The path's params, or null where the path is another. */
   paramsOf(pathname: string): Handshake['params'] | null {
-    const found = this.receive && this.matchPath(pathname);
+    const found = this.admit && this.matchPath(pathname);
     return found ? found.params : null;
   }
 
-  upgrade(
+  async upgrade(
     handshake: Handshake,
-    socket: Duplex,
+    wire: Duplex,
     head: Buffer,
     onOpened: (socket: WebSocket) => void,
-  ): void {
+  ): Promise<void> {
+    const enter = await this.admit?.(handshake, wire);
     const server = this.asksForCompression(handshake.request) ? this.compressing : this.plain;
-    server?.handleUpgrade(handshake.request, socket, head, (webSocket) => {
-      onOpened(webSocket);
-      this.receive?.(webSocket, handshake);
+    server?.handleUpgrade(handshake.request, wire, head, (socket) => {
+      onOpened(socket);
+      enter?.(socket);
     });
   }
 

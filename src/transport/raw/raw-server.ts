@@ -46,6 +46,7 @@ export class RawServer {
     socket.on('close', () => this.sockets.delete(socket));
     // `close` follows; unheard, an error would end the process.
     socket.on('error', () => undefined);
+    if (this.isClosing) socket.close(CLOSE.draining.code, CLOSE.draining.reason);
   }
 
   /** Takes nobody from now on: who came later would keep the process from ending. */
@@ -64,6 +65,8 @@ export class RawServer {
     if (url.startsWith(SOCKET_IO_PATH)) return;
     socket.on('error', () => undefined);
     if (this.isClosing) return refuse(socket, '503 Service Unavailable');
+    // A path like any other, which a URL would take for a host's name.
+    if (url.startsWith('//')) return refuse(socket, '404 Not Found');
     if (!URL.canParse(url, ANYWHERE)) return refuse(socket, '400 Bad Request');
     const { pathname, searchParams: query } = new URL(url, ANYWHERE);
     for (const route of this.routes) {
@@ -71,7 +74,8 @@ export class RawServer {
       if (!params) continue;
       if (!this.origins.allows(request)) return refuse(socket, '403 Forbidden');
       const handshake = { request, query, params };
-      return route.upgrade(handshake, socket, head, (opened) => this.watch(opened));
+      void route.upgrade(handshake, socket, head, (opened) => this.watch(opened));
+      return;
     }
     refuse(socket, '404 Not Found');
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io';
+import { LOST_BYTES, SLOW_CONSUMER } from '../back-pressure.js';
 
 interface EnginePacket {
   readonly data?: unknown;
@@ -22,6 +23,9 @@ interface Engine {
   on(event: 'flush', listener: () => void): void;
 }
 
+/** What a queued packet takes besides its text. */
+const PACKET_BYTES = 128;
+
 /** One client's Engine.IO connection, which its namespaces share. Knows how much it has to send. */
 export class EngineSocket {
   private waiting = 0;
@@ -31,7 +35,10 @@ export class EngineSocket {
   constructor(private readonly engine: Engine) {
     engine.on('packetCreate', ({ data, options }) => {
       const frame = options?.wsPreEncodedFrame?.[0];
+      this.waiting += PACKET_BYTES;
       this.waiting += frame?.length ?? (typeof data === 'string' ? data.length : 0);
+      // Whatever it is that is not read: refusals of strangers, too.
+      if (this.queuedBytes >= 2 * LOST_BYTES) process.nextTick(() => this.hangUp(SLOW_CONSUMER));
     });
     engine.on('packet', ({ data }) => {
       if (typeof data === 'string') this.received += data.length;
@@ -81,11 +88,13 @@ export class EngineSocket {
 
 const engineSockets = new WeakMap<object, EngineSocket>();
 
+/** To be called for each connection as it is made. */
+export function watchEngine(conn: object): void {
+  engineSockets.set(conn, new EngineSocket(conn as Engine));
+}
+
 export function engineOf({ conn }: Socket): EngineSocket {
-  let known = engineSockets.get(conn);
-  if (!known) {
-    known = new EngineSocket(conn as unknown as Engine);
-    engineSockets.set(conn, known);
-  }
+  const known = engineSockets.get(conn);
+  if (!known) throw new Error('An Engine.IO connection must be watched from its beginning');
   return known;
 }

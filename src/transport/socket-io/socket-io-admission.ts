@@ -1,10 +1,15 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { handshakeToken } from '../../auth/credentials.js';
 import { asChatError, ERRORS, type ChatError } from '../../core/core.errors.js';
-import { Admission, type Welcome } from '../admission.js';
+import type { Identity } from '../../core/model/identity.js';
+import { Admission } from '../admission.js';
 import { connections } from '../connections.js';
+import { mayEnter } from './namespace-door.js';
 import { SocketIoConnection, type SocketIoDialect } from './socket-io-connection.js';
+
+/** What a dialect does for a newcomer before its conversations are read. */
+type Welcome = (identity: Identity) => Promise<void>;
 
 /**
  * Who may connect to a namespace. Everything is done before the connection exists: a handler
@@ -12,29 +17,42 @@ import { SocketIoConnection, type SocketIoDialect } from './socket-io-connection
  */
 @Injectable()
 export class SocketIoAdmission {
-  private readonly logger = new Logger('Admission');
-
   constructor(private readonly admission: Admission) {}
 
   guard(namespace: Namespace, dialect: SocketIoDialect, welcome?: Welcome): void {
     namespace.use((socket, next) => {
-      this.admit(socket, dialect, welcome).then(
+      const leave = mayEnter(socket);
+      if (!leave) {
+        socket.conn.close();
+        next(new Error('Too many connections'));
+        return;
+      }
+      this.admit(socket, dialect, leave, welcome).then(
         () => next(),
-        (thrown: unknown) => this.refuse(socket, next, asChatError(thrown)),
+        (thrown: unknown) => {
+          leave();
+          this.refuse(socket, next, asChatError(thrown));
+        },
       );
     });
     namespace.on('connection', (socket: Socket) => connections.ofSocket(socket).start());
   }
 
-  private async admit(socket: Socket, dialect: SocketIoDialect, welcome?: Welcome): Promise<void> {
+  private async admit(
+    socket: Socket,
+    dialect: SocketIoDialect,
+    leave: () => void,
+    welcome?: Welcome,
+  ): Promise<void> {
     const identity = await this.admission.identify(handshakeToken(socket.handshake));
+    await welcome?.(identity);
     const address = this.admission.addressOf(socket.request);
     const connection = new SocketIoConnection(socket, dialect, identity, address);
     connections.set(socket, connection);
-    const forget = this.closeWhenGone(socket, connection);
     if (!connection.isOpen) return;
+    const forget = this.closeWhenGone(socket, connection, leave);
     try {
-      await this.admission.open(connection, welcome);
+      await this.admission.open(connection);
     } catch (error) {
       forget();
       this.admission.close(connection, 'not opened');
@@ -43,13 +61,18 @@ export class SocketIoAdmission {
   }
 
   /** A client that goes away before it is told that it is connected has no `disconnect` event. */
-  private closeWhenGone(socket: Socket, connection: SocketIoConnection): () => void {
+  private closeWhenGone(
+    socket: Socket,
+    connection: SocketIoConnection,
+    leave: () => void,
+  ): () => void {
     const { conn } = socket;
     const close = (reason: string): void => this.admission.close(connection, reason);
     const forget = (): void => void conn.off('close', close);
     conn.once('close', close);
     socket.once('disconnect', (reason) => {
       forget();
+      leave();
       close(reason);
     });
     return forget;
@@ -60,9 +83,8 @@ export class SocketIoAdmission {
    * help it is hung up on instead: after a lost connection it comes back by itself.
    */
   private refuse(socket: Socket, next: (refusal: Error) => void, error: ChatError): void {
-    const { code, message, cause } = error;
-    this.logger.debug({ event: 'WS_REFUSED', code });
-    if (code === 'INTERNAL') this.logger.error({ event: 'SESSION_NOT_OPENED', error: cause });
+    this.admission.note(error);
+    const { code, message } = error;
     if (ERRORS[code].remedy === 'retry') socket.conn.close();
     // Said in any case: Socket.IO forgets a socket only once its admission is decided.
     next(Object.assign(new Error(message), { data: { code } }));
