@@ -37,7 +37,7 @@ describe.each(['fast', 'immediate'] as const)('PostgreSQL restarted under load, 
       await traffic.acks(200);
       expect(stayedConnected(traffic)).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('PostgreSQL paused under load', () => {
@@ -52,7 +52,7 @@ describe('PostgreSQL paused under load', () => {
       await traffic.acks(200);
       expect(stayedConnected(traffic)).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('that outlasts the patience of the senders loses and doubles nothing', async () => {
     await underLoad(after, async (scene) => {
@@ -64,7 +64,7 @@ describe('PostgreSQL paused under load', () => {
       await traffic.acks(200);
       expect(stayedConnected(traffic)).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a client that comes while PostgreSQL is away', () => {
@@ -83,5 +83,5 @@ describe('a client that comes while PostgreSQL is away', () => {
       await postgres.up();
       await newcomer.reading();
     });
-  }, 60_000);
+  }, 180_000);
 });

@@ -26,7 +26,7 @@ describe.each(['terminate', 'cancel'] as const)(
         await traffic.acks(100);
         expect(stayedConnected(traffic)).toBe(true);
       });
-    }, 60_000);
+    }, 180_000);
   },
 );
 
@@ -42,7 +42,7 @@ describe('a service that is paused', () => {
       }
       expect(stayedConnected(traffic)).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a conversation that another transaction holds locked', () => {
@@ -68,5 +68,5 @@ describe('a conversation that another transaction holds locked', () => {
       await traffic.acks(200);
       expect(stayedConnected(traffic)).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 });

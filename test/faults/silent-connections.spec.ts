@@ -79,5 +79,5 @@ describe('connections to the database that die silently', () => {
       while (!(await send()).success);
       expect(service.isRunning).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 });

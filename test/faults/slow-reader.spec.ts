@@ -73,5 +73,5 @@ describe('a reader that stops reading', () => {
       expect([asleep.connections, asleep.redeliveries]).toEqual([2, 0]);
       expect([attentive.connections, attentive.redeliveries]).toEqual([1, 0]);
     });
-  }, 60_000);
+  }, 180_000);
 });
