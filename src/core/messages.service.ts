@@ -171,9 +171,10 @@ export class MessagesService {
   ): Promise<ReactionChange> {
     await this.limiter.take(dialect, identity.userId);
     const conversationId = await this.conversations.resolve(conversation, identity);
+    await this.members.assertMayEnter(identity, conversationId);
+    const location = await this.store.locate(messageId);
+    if (location?.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
     await this.members.enter(identity, conversationId);
-    const location = await this.permissions.locateReadable(identity, messageId);
-    if (location.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
     return this.changeReaction(identity, messageId, emoji, 'react');
   }
 

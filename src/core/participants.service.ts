@@ -32,14 +32,21 @@ export class ParticipantsService {
    * CONVERSATION_FULL.
    */
   async enter(identity: Identity, conversationId: ConversationId): Promise<void> {
-    if (await this.permissions.isParticipant(conversationId, identity.userId)) return;
+    const conversation = await this.assertMayEnter(identity, conversationId);
+    if (conversation) await this.admit(conversation, identity.userId, 'member');
+  }
+
+  /** As `enter`, without entering. Returns what there is to enter, null for a participant. */
+  async assertMayEnter(
+    identity: Identity,
+    conversationId: ConversationId,
+  ): Promise<Conversation | null> {
+    if (await this.permissions.isParticipant(conversationId, identity.userId)) return null;
     const conversation = await this.find(conversationId);
-    if (!this.permissions.isOpenTo(conversation, identity)) {
-      throw new ChatError('PERMISSION_DENIED', {
-        text: 'You do not take part in this conversation.',
-      });
-    }
-    await this.admit(conversation, identity.userId, 'member');
+    if (this.permissions.isOpenTo(conversation, identity)) return conversation;
+    throw new ChatError('PERMISSION_DENIED', {
+      text: 'You do not take part in this conversation.',
+    });
   }
 
   /** An owner or moderator adds a user. Adding somebody who takes part already changes nothing. */

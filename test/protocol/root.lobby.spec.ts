@@ -64,4 +64,21 @@ describe('the lobby', () => {
     await a.next('message', saying('m1'));
     expect(await lobbyId()).not.toBe(before);
   });
+
+  it('belongs to nobody: no user may make, take or rename one', async () => {
+    const alice = await app.as(someone('alice'));
+    const own = { type: 'public', slug: 'lobby', maxParticipants: 1 };
+    expect((await alice.post('/conversations', own)).status).toBe(400);
+    const { body } = await alice.post('/conversations', { type: 'public', slug: 'mine' });
+    const { id } = body as { id: number };
+    expect((await alice.patch(`/conversations/${id}`, { slug: 'Lobby' })).status).toBe(400);
+  });
+
+  it('is there for every protocol, whoever asks for it first', async () => {
+    const chat = await app.connect(someone('alice'));
+    await chat.join('lobby');
+    const root = await app.root(someone('bob'));
+    await root.expect('message', { message: 'found' });
+    await chat.next('message:new', ({ message }) => (message as Json).content === 'found');
+  });
 });

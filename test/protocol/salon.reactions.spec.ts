@@ -22,6 +22,17 @@ describe('a reaction', () => {
     return { id, room, users, clients, replyTo, react };
   }
 
+  it('that fails makes nobody a participant', async () => {
+    const { id, react, replyTo } = await scene('public');
+    const stranger = await app.salon(someone('carol'));
+    const elsewhere = { ...react('👍'), reply_to: Number(replyTo) + 1_000_000 };
+    expect(await stranger.request('room_message', elsewhere, 'error')).toMatchObject({
+      code: 'INVALID_FORMAT',
+    });
+    const history = await stranger.request('room_history', { room: id }, 'error');
+    expect(history.code).toBe('PERMISSION_DENIED');
+  });
+
   it('reaches everyone joined as a room_message without an id, and the history as reactions', async () => {
     const { room, users, clients, replyTo, react } = await scene();
     const [alice, bob] = users;

@@ -1,10 +1,5 @@
 import { UseFilters, UsePipes } from '@nestjs/common';
-import {
-  MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
-  type OnGatewayInit,
-} from '@nestjs/websockets';
+import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
@@ -14,6 +9,7 @@ import { TypingService } from '../../core/typing.service.js';
 import { SessionService } from '../../session/session.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
+import { subscriberTo } from '../../transport/subscriber.js';
 import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
 import { Reply } from '../../transport/reply.js';
 import {
@@ -74,11 +70,7 @@ type Handler<N extends keyof ClientEvents> = (
   reply: Reply,
 ) => Promise<SuccessAck<N>>;
 
-/** As `SubscribeMessage`, for the events of `ClientEvents` and handlers of their shape only. */
-const On =
-  <N extends keyof ClientEvents>(name: N) =>
-  <M extends Handler<N>>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>) =>
-    SubscribeMessage(name)(target, key, descriptor as PropertyDescriptor);
+const On = subscriberTo<{ [N in keyof ClientEvents]: Handler<N> }>();
 
 /** `chat`, the primary protocol: Socket.IO namespace `/chat` (document 1). */
 @UseFilters(ReplyExceptionFilter)

@@ -1,10 +1,5 @@
 import { Inject, Logger, UseFilters, UsePipes } from '@nestjs/common';
-import {
-  MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
-  type OnGatewayInit,
-} from '@nestjs/websockets';
+import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import { ENVIRONMENT } from '../../config/config.module.js';
 import type { Environment } from '../../config/environment.js';
@@ -17,6 +12,7 @@ import { ParticipantsService } from '../../core/participants.service.js';
 import { TypingService } from '../../core/typing.service.js';
 import { FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
+import { subscriberTo } from '../../transport/subscriber.js';
 import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
 import { closeWhenIdle } from '../../transport/socket-io/close-when-idle.js';
 import { SocketIoAdmission } from '../../transport/socket-io/socket-io-admission.js';
@@ -45,11 +41,7 @@ type Handler<N extends keyof ClientEvents> = (
   payload: ClientEvents[N]['payload'],
 ) => Promise<SuccessAck<N>>;
 
-/** As `SubscribeMessage`, for the events of `ClientEvents` and handlers of their shape only. */
-const On =
-  <N extends keyof ClientEvents>(name: N) =>
-  <M extends Handler<N>>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>) =>
-    SubscribeMessage(name)(target, key, descriptor as PropertyDescriptor);
+const On = subscriberTo<{ [N in keyof ClientEvents]: Handler<N> }>();
 
 /** `root`: the main namespace of Socket.IO (document 2). There is nothing to join. */
 @UseFilters(ReplyExceptionFilter)

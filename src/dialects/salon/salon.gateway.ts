@@ -1,10 +1,5 @@
 import { UseFilters, UsePipes } from '@nestjs/common';
-import {
-  MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
-  type OnGatewayInit,
-} from '@nestjs/websockets';
+import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { ChatError } from '../../core/core.errors.js';
 import { LIMITS } from '../../core/core.limits.js';
@@ -19,6 +14,7 @@ import {
 import { SessionService } from '../../session/session.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
+import { subscriberTo } from '../../transport/subscriber.js';
 import { RawAdmission } from '../../transport/raw/raw-admission.js';
 import { RawConnection } from '../../transport/raw/raw-connection.js';
 import type { RawRoute } from '../../transport/raw/raw-route.js';
@@ -55,11 +51,7 @@ type Handler<T extends keyof ClientFrames> = (
   reply: Reply,
 ) => Answer;
 
-/** As `SubscribeMessage`, for the types of `ClientFrames` and handlers of their shape only. */
-const On =
-  <T extends keyof ClientFrames>(type: T) =>
-  <M extends Handler<T>>(target: object, key: string, descriptor: TypedPropertyDescriptor<M>) =>
-    SubscribeMessage(type)(target, key, descriptor as PropertyDescriptor);
+const On = subscriberTo<{ [N in keyof ClientFrames]: Handler<N> }>();
 
 /** `salon`: rooms and direct messages over a raw WebSocket (document 4). */
 @UseFilters(ReplyExceptionFilter)
