@@ -24,17 +24,22 @@ export function jsonUnder(name: DocumentName, heading: string): Record<string, u
   return JSON.parse(json) as Record<string, unknown>;
 }
 
-/** A class that a sample declares, taken from the document as it stands. Its caller knows its type. */
+/** The text of a class that a sample declares, as it stands in the document. */
+export function sourceOfClass(name: DocumentName, className: string): string {
+  const sample = samplesOf(name, 'javascript').find((text) => text.includes(`class ${className}`));
+  const start = sample?.indexOf(`class ${className}`) ?? -1;
+  const end = sample?.indexOf('\n}', start) ?? -1;
+  if (!sample || start < 0 || end < 0) throw new Error(`No class ${className} in the document`);
+  return sample.slice(start, end + 2);
+}
+
+/** That class, in this process. Its caller knows its type. */
 export function classOf(
   name: DocumentName,
   className: string,
   globals: Readonly<Record<string, unknown>>,
 ): unknown {
-  const sample = samplesOf(name, 'javascript').find((text) => text.includes(`class ${className}`));
-  const start = sample?.indexOf(`class ${className}`) ?? -1;
-  const end = sample?.indexOf('\n}', start) ?? -1;
-  if (!sample || start < 0 || end < 0) throw new Error(`No class ${className} in the document`);
-  const source = `${sample.slice(start, end + 2)}; return ${className};`;
+  const source = `${sourceOfClass(name, className)}; return ${className};`;
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
   const declare = new Function(...Object.keys(globals), source) as (...all: unknown[]) => unknown;
   return declare(...Object.values(globals));
