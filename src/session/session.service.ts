@@ -133,8 +133,8 @@ export class SessionService {
       for (;;) {
         const summary = await this.conversations.get(connection.identity, conversationId);
         const missed = await this.missed(conversationId, afterSeq);
-        // Another first join read later than this one, and what lies between is announced to
-        // nobody any more: read again. Once suffices, since a room starts only once.
+        // Another first join read later than this one, or more was heard of meanwhile: what lies
+        // between is announced to nobody any more, so it is read.
         const known = this.registry.room(conversationId)?.announcedUpTo ?? 0;
         if (baselineOf(summary, missed) < known) continue;
         // Who joined before and asks for nothing has been told everything until now, or is owed it.

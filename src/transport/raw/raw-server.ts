@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import type { OriginPolicy } from '../origin-policy.js';
 import { Heartbeat } from './heartbeat.js';
@@ -13,6 +14,7 @@ const ANYWHERE = 'http://localhost';
 
 /** Finds the route of each upgrade, and refuses those that have none. */
 export class RawServer {
+  private readonly logger = new Logger('RawServer');
   private readonly routes: RawRoute[] = [];
   private readonly sockets = new Set<WebSocket>();
   private readonly heartbeat: Heartbeat;
@@ -74,7 +76,12 @@ export class RawServer {
       if (!params) continue;
       if (!this.origins.allows(request)) return refuse(socket, '403 Forbidden');
       const handshake = { request, query, params };
-      void route.upgrade(handshake, socket, head, (opened) => this.watch(opened));
+      route
+        .upgrade(handshake, socket, head, (opened) => this.watch(opened))
+        .catch((error: unknown) => {
+          this.logger.error({ event: 'UPGRADE_FAILED', error });
+          socket.destroy();
+        });
       return;
     }
     refuse(socket, '404 Not Found');
