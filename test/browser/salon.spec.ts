@@ -10,6 +10,14 @@ const SERVER_URL = 'ws://localhost:8080';
 /** Document 4's client class in the page, told where the server of the test is. */
 const CLIENT = sourceOfClass('salon', 'WebSocketClient');
 
+type ClientClass = new (token: string) => {
+  ws: WebSocket;
+  connect(): void;
+  onMessage(type: string, handler: (data: unknown) => void): void;
+  joinRoom(room: string): void;
+  sendRoomMessage(room: string, content: string): void;
+};
+
 describeInBrowser('document 4’s client, with a browser’s own WebSocket', () => {
   let app: TestApp;
   let browser: Browser;
@@ -31,19 +39,11 @@ describeInBrowser('document 4’s client, with a browser’s own WebSocket', () 
     await app.conversation([alice, bob], { type: 'public', slug: 'general' });
     expect(CLIENT).toContain(SERVER_URL);
     const source = CLIENT.replace(SERVER_URL, app.url.replace('http', 'ws'));
+    await page.evaluate(`${source}; globalThis.WebSocketClient = WebSocketClient`);
     const heard = await page.evaluate(
-      async ([code, token]) => {
-        // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-        const declare = new Function(`${code}; return WebSocketClient;`) as () => new (
-          token: string,
-        ) => {
-          ws: WebSocket;
-          connect(): void;
-          onMessage(type: string, handler: (data: unknown) => void): void;
-          joinRoom(room: string): void;
-          sendRoomMessage(room: string, content: string): void;
-        };
-        const client = new (declare())(token);
+      async (token) => {
+        const { WebSocketClient } = globalThis as unknown as { WebSocketClient: ClientClass };
+        const client = new WebSocketClient(token);
         client.connect();
         await new Promise((resolve) => client.ws.addEventListener('open', resolve));
         const message = new Promise((resolve) => client.onMessage('room_message', resolve));
@@ -51,7 +51,7 @@ describeInBrowser('document 4’s client, with a browser’s own WebSocket', () 
         client.sendRoomMessage('general', 'Bonjour');
         return message;
       },
-      [source, await tokenFor(bob)] as const,
+      await tokenFor(bob),
     );
     expect(heard).toMatchObject({ room: 'general', content: 'Bonjour', username: 'bob' });
   });

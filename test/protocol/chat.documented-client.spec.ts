@@ -2,16 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { io } from 'socket.io-client';
 import { startApp, type TestApp } from '../support/app.js';
+import { runSample } from '../support/documents.js';
 import { someone, tokenFor } from '../support/tokens.js';
 
 const TEXT = readFileSync('docs/protocols/chat.md', 'utf8');
 
-/** The sample under "Missing nothing", as a function of what it takes for granted. */
-function documentedClient(): (socket: unknown, console: unknown) => void {
+/** Runs the sample under "Missing nothing" with what it takes for granted. */
+function runDocumentedClient(globals: { socket: unknown; console: unknown }): void {
   const [, sample] = /## Missing nothing[\s\S]*?```js\n([\s\S]*?)```/.exec(TEXT) ?? [];
   if (!sample) throw new Error('The sample is not where it was');
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-  return new Function('socket', 'console', sample) as (socket: unknown, console: unknown) => void;
+  runSample(sample, globals);
 }
 
 describe('the client that docs/protocols/chat.md shows', () => {
@@ -27,7 +27,6 @@ describe('the client that docs/protocols/chat.md shows', () => {
       const [alice, bob] = [someone('alice'), someone('bob')];
       const id = await app.conversation([alice, bob]);
       const writer = await app.connect(alice);
-      const run = documentedClient();
       const shown: string[] = [];
       const socket = io(`${app.url}/chat`, {
         auth: { token: await tokenFor(bob) },
@@ -46,7 +45,8 @@ describe('the client that docs/protocols/chat.md shows', () => {
           return typeof member === 'function' ? (member.bind(target) as unknown) : member;
         },
       });
-      run(forConversation, { log: (line: string) => shown.push(line), error: fail });
+      const console = { log: (line: string) => shown.push(line), error: fail };
+      runDocumentedClient({ socket: forConversation, console });
       for (let round = 0; round < 10; round++) {
         if (!socket.connected)
           await new Promise<void>((resolve) => socket.once('connect', resolve));

@@ -4,7 +4,7 @@ import { io as io4_8 } from 'socket.io-client';
 import { io as io4_5 } from 'socket.io-client-4.5.4';
 import { startApp, type TestApp } from '../support/app.js';
 import { cleanups, type Cleanups } from '../support/cleanups.js';
-import { classOf, samplesOf } from '../support/documents.js';
+import { classOf, runSample, samplesOf } from '../support/documents.js';
 import { Inbox } from '../support/inbox.js';
 import { someone, tokenFor } from '../support/tokens.js';
 
@@ -83,13 +83,7 @@ describe.each([
     ) => Client;
     const client = new ChatClient(url, await tokenFor(user));
     after.add(() => client.disconnect());
-    for (const sample of listening()) {
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-      (new Function('socket', 'console', sample) as (...all: unknown[]) => void)(
-        client.socket,
-        console,
-      );
-    }
+    for (const sample of listening()) runSample(sample, { socket: client.socket, console });
     await printed.next('Connecté au serveur');
     return { user, client, printed };
   }

@@ -3,7 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { cleanups } from '../support/cleanups.js';
-import { samplesOf } from '../support/documents.js';
+import { runSample, samplesOf } from '../support/documents.js';
 import { Inbox } from '../support/inbox.js';
 import { someone, tokenFor, type TestUser } from '../support/tokens.js';
 
@@ -14,14 +14,6 @@ function sampleWith(text: string): string {
   const sample = samplesOf('root', 'javascript').find((candidate) => candidate.includes(text));
   if (sample === undefined) throw new Error(`No sample with ${text}`);
   return sample;
-}
-
-/** Runs a sample as it stands; `result` is an expression of what it declares. */
-function run(sample: string, globals: Json, result = 'undefined'): unknown {
-  const source = `${sample.replace(/^import .*$/m, '')}\nreturn ${result};`;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-  const body = new Function(...Object.keys(globals), source) as (...all: unknown[]) => unknown;
-  return body(...Object.values(globals));
 }
 
 /** What the sample of an event lists in its comment: name, whether it may be absent, type. */
@@ -62,13 +54,13 @@ async function ioAs(user: TestUser) {
 describe('the samples of document 2 that send', () => {
   it('connect with the token in auth', async () => {
     const alice = someone('alice');
-    run(sampleWith("const socket = io('"), { io: await ioAs(alice) });
+    runSample(sampleWith("const socket = io('"), { io: await ioAs(alice) });
     expect(await watcher.next('userStatus', by(alice))).toMatchObject({ isOnline: true });
   });
 
   it('message, to a conversation that is not there: an error with a code', async () => {
     const client = await app.root(someone('alice'));
-    run(sampleWith("emit('message'"), { socket: client.socket });
+    runSample(sampleWith("emit('message'"), { socket: client.socket });
     expect(await client.next('error')).toStrictEqual({
       message: expect.any(String),
       code: 'VALIDATION_FAILED',
@@ -85,7 +77,7 @@ describe('the samples of document 2 that send', () => {
     const sample = sampleWith("emit('message'")
       .replace('123', roomId)
       .replace('message-id', replyTo);
-    run(sample, { socket: a.socket });
+    runSample(sample, { socket: a.socket });
     expect(await b.next('message', by(alice))).toMatchObject({
       message: 'Votre message',
       context: { roomId, replyTo },
@@ -96,7 +88,7 @@ describe('the samples of document 2 that send', () => {
   it('typing, true and false', async () => {
     const alice = someone('alice');
     const { socket } = await app.root(alice);
-    run(sampleWith("emit('typing', true)"), { socket });
+    runSample(sampleWith("emit('typing', true)"), { socket });
     for (const isTyping of [true, false]) {
       expect(await watcher.next('userTyping', by(alice))).toMatchObject({ isTyping });
     }
@@ -107,7 +99,7 @@ describe('the samples of document 2 that send', () => {
     const printed = new Inbox();
     const print = (event: string, payload: Json = {}) => printed.receive({ event, payload });
     const globals = { io: await ioAs(alice), console: { log: print, error: print } };
-    const chat = run(sampleWith('new ChatClient('), globals, 'chat') as { socket: Socket };
+    const chat = runSample(sampleWith('new ChatClient('), globals, 'chat') as { socket: Socket };
     await printed.next('Connecté au serveur');
     expect(await printed.next('Erreur:')).toMatchObject({ code: 'CONVERSATION_NOT_FOUND' });
     for (const isTyping of [true, false]) {
@@ -152,7 +144,7 @@ describe('the samples of document 2 that listen print what arrives, field by fie
     const client = await app.root(me);
     const printed = new Inbox();
     const print = (line: string, payload: Json) => printed.receive({ event: line, payload });
-    run(sampleWith(`socket.on('${event}'`), {
+    runSample(sampleWith(`socket.on('${event}'`), {
       socket: client.socket,
       console: { log: print, error: print },
     });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { startApp, type TestApp } from '../support/app.js';
 import { range } from '../support/chat-shapes.js';
+import { runSample } from '../support/documents.js';
 import { Inbox } from '../support/inbox.js';
 import { someone, tokenFor } from '../support/tokens.js';
 
@@ -37,13 +38,9 @@ async function documented(room: string) {
   };
   const source = [...SAMPLES].map(([, sample]) => sample ?? '').find((s) => s.includes('shown'));
   if (!source) throw new Error('No such sample in the document');
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-  const declare = new Function(...Object.keys(globals), `${source}; return connect;`) as (
-    ...all: unknown[]
-  ) => () => void;
   return {
     lines,
-    connect: declare(...Object.values(globals)),
+    connect: runSample(source, globals, 'connect') as () => void,
     shows: (line: string) => inbox.next(line),
     /** Cuts the connection; resolves with the way to let the client come back. */
     cut: async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { compileFunction } from 'node:vm';
 
 /** The documents that the protocols come from, as their clients' authors have them. */
 const FILES = {
@@ -34,13 +35,17 @@ export function sourceOfClass(name: DocumentName, className: string): string {
 }
 
 /** That class, in this process. Its caller knows its type. */
-export function classOf(
-  name: DocumentName,
-  className: string,
-  globals: Readonly<Record<string, unknown>>,
-): unknown {
-  const source = `${sourceOfClass(name, className)}; return ${className};`;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-  const declare = new Function(...Object.keys(globals), source) as (...all: unknown[]) => unknown;
-  return declare(...Object.values(globals));
+export const classOf = (name: DocumentName, className: string, globals: Globals): unknown =>
+  runSample(sourceOfClass(name, className), globals, className);
+
+type Globals = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs a document's sample as it stands, imports left out, with what it takes for granted.
+ * Returns what `result`, an expression of what the sample declares, comes to.
+ */
+export function runSample(sample: string, globals: Globals, result = 'undefined'): unknown {
+  const code = `${sample.replace(/^import .*$/gm, '')}\nreturn ${result};`;
+  const run = compileFunction(code, Object.keys(globals)) as (...all: unknown[]) => unknown;
+  return run(...Object.values(globals));
 }

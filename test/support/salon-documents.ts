@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { classOf, samplesOf } from './documents.js';
+import { classOf, runSample, samplesOf } from './documents.js';
 import { Inbox } from './inbox.js';
 import { within } from './patience.js';
 
@@ -86,13 +86,10 @@ export class RenderedHook {
   ) {
     const sample = samplesOf('salon', 'javascript').find((text) => text.includes('useWebSocket'));
     if (!sample) throw new Error('No hook in the document');
-    const source = sample.replace(/^import .*$/m, '').replace('export const', 'const');
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the document's code is the subject
-    const declare = new Function(
-      ...['useEffect', 'useRef', 'useState', 'WebSocketClient'],
-      `${source}; return useWebSocket;`,
-    ) as (...globals: unknown[]) => (token: string) => DocumentedHook;
-    this.hook = declare(this.useEffect, this.useRef, this.useState, world.WebSocketClient);
+    const { useEffect, useRef, useState } = this;
+    const globals = { useEffect, useRef, useState, WebSocketClient: world.WebSocketClient };
+    const source = sample.replace('export const', 'const');
+    this.hook = runSample(source, globals, 'useWebSocket') as typeof this.hook;
     this.render();
   }
 
