@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { RestClient } from '../support/rest-client.js';
 import { someone } from '../support/tokens.js';
+import { clientsOf } from './support/clients.js';
 import { bodyOf, expectInvalid, expectProblem } from './support/problems.js';
 import type { ConversationView } from './support/views.js';
 
@@ -21,8 +22,7 @@ describe('conversations over REST', () => {
 
   beforeAll(async () => {
     app = await startApp();
-    [a, b, c] = [await app.as(alice), await app.as(bob), await app.as(carol)];
-    for (const client of [a, b, c]) await client.get('/users/me');
+    [a, b, c] = await clientsOf(app, [alice, bob, carol]);
   });
   afterAll(() => app.stop());
 

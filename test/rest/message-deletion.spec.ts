@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { RestClient } from '../support/rest-client.js';
 import { someone } from '../support/tokens.js';
+import { clientsOf } from './support/clients.js';
 import { bodyOf, expectProblem } from './support/problems.js';
-import type { ConversationView, MessageView } from './support/views.js';
+import type { ConversationView, HistoryView, SentView } from './support/views.js';
 
 const [alice, bob, carol, guard] = [
   someone('alice'),
@@ -11,16 +12,6 @@ const [alice, bob, carol, guard] = [
   someone('carol'),
   someone('guard', ['moderator']),
 ];
-
-interface Sent {
-  message: MessageView;
-  duplicate?: true;
-}
-
-interface History {
-  items: MessageView[];
-  hasMore: boolean;
-}
 
 describe('deleting messages over REST', () => {
   let app: TestApp;
@@ -30,17 +21,16 @@ describe('deleting messages over REST', () => {
 
   beforeAll(async () => {
     app = await startApp();
-    [a, b, c] = [await app.as(alice), await app.as(bob), await app.as(carol)];
-    for (const client of [a, b, c]) await client.get('/users/me');
+    [a, b, c] = await clientsOf(app, [alice, bob, carol]);
   });
   afterAll(() => app.stop());
 
   const post = (id: number, body: Record<string, unknown>, client = a) =>
     client.post(`/conversations/${id}/messages`, body);
   const say = async (id: number, content: string) =>
-    bodyOf<Sent>(await post(id, { content })).message;
+    bodyOf<SentView>(await post(id, { content })).message;
   const history = async (id: number, query = '') =>
-    bodyOf<History>(await b.get(`/conversations/${id}/messages${query}`));
+    bodyOf<HistoryView>(await b.get(`/conversations/${id}/messages${query}`));
 
   it('blanks the message for its author and keeps its place', async () => {
     const id = await app.conversation([alice, bob]);

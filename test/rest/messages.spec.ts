@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { RestClient } from '../support/rest-client.js';
 import { someone } from '../support/tokens.js';
+import { clientsOf } from './support/clients.js';
 import { bodyOf, expectInvalid, expectProblem } from './support/problems.js';
-import type { MessageView } from './support/views.js';
+import type { HistoryView, SentView } from './support/views.js';
 
 const [alice, bob, carol, guard] = [
   someone('alice'),
@@ -11,16 +12,6 @@ const [alice, bob, carol, guard] = [
   someone('carol'),
   someone('guard', ['moderator']),
 ];
-
-interface Sent {
-  message: MessageView;
-  duplicate?: true;
-}
-
-interface History {
-  items: MessageView[];
-  hasMore: boolean;
-}
 
 describe('messages over REST', () => {
   let app: TestApp;
@@ -30,17 +21,16 @@ describe('messages over REST', () => {
 
   beforeAll(async () => {
     app = await startApp({ MAX_MESSAGE_LENGTH: '50' });
-    [a, b, c] = [await app.as(alice), await app.as(bob), await app.as(carol)];
-    for (const client of [a, b, c]) await client.get('/users/me');
+    [a, b, c] = await clientsOf(app, [alice, bob, carol]);
   });
   afterAll(() => app.stop());
 
   const post = (id: number, body: Record<string, unknown>, client = a) =>
     client.post(`/conversations/${id}/messages`, body);
   const say = async (id: number, content: string) =>
-    bodyOf<Sent>(await post(id, { content })).message;
+    bodyOf<SentView>(await post(id, { content })).message;
   const history = async (id: number, query = '') =>
-    bodyOf<History>(await b.get(`/conversations/${id}/messages${query}`));
+    bodyOf<HistoryView>(await b.get(`/conversations/${id}/messages${query}`));
 
   describe('POST', () => {
     it('answers 201 with the message as committed', async () => {
@@ -84,7 +74,7 @@ describe('messages over REST', () => {
       const body = { content: 'once', clientMessageId: 'same' };
       const first = await post(id, body);
       const again = await post(id, body);
-      expect(again.body).toEqual({ ...bodyOf<Sent>(first), duplicate: true });
+      expect(again.body).toEqual({ ...bodyOf<SentView>(first), duplicate: true });
       expect((await history(id)).items).toHaveLength(1);
     });
 
@@ -174,7 +164,7 @@ describe('messages over REST', () => {
     it('brings the newest, oldest of them first, and pages both ways', async () => {
       const id = await app.conversation([alice, bob]);
       for (let n = 1; n <= 12; n++) await say(id, `number ${n}`);
-      const seqs = ({ items, hasMore }: History) => [items.map(({ seq }) => seq), hasMore];
+      const seqs = ({ items, hasMore }: HistoryView) => [items.map(({ seq }) => seq), hasMore];
       expect(seqs(await history(id, '?limit=5'))).toEqual([[8, 9, 10, 11, 12], true]);
       expect(seqs(await history(id, '?limit=5&before=8'))).toEqual([[3, 4, 5, 6, 7], true]);
       expect(seqs(await history(id, '?limit=5&before=3'))).toEqual([[1, 2], false]);

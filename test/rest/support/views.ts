@@ -29,3 +29,14 @@ export interface PageView<T> {
   items: T[];
   nextCursor: string | null;
 }
+
+/** What sending answers. */
+export interface SentView {
+  message: MessageView;
+  duplicate?: true;
+}
+
+export interface HistoryView {
+  items: MessageView[];
+  hasMore: boolean;
+}
