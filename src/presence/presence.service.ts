@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ConversationId } from '../core/model/conversation.js';
-import type { Identity } from '../core/model/identity.js';
+import type { Identity, UserId } from '../core/model/identity.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { PresenceStore } from '../core/ports/presence-store.js';
@@ -10,6 +10,8 @@ import { UsersService } from '../core/users.service.js';
 @Injectable()
 export class PresenceService {
   private readonly logger = new Logger('Presence');
+  /** Since when users have had no socket, where nobody was told yet. */
+  private readonly leaving = new Map<UserId, Date>();
 
   constructor(
     private readonly store: PresenceStore,
@@ -24,6 +26,8 @@ export class PresenceService {
     conversationIds: readonly ConversationId[],
   ): Promise<void> {
     if (!(await this.store.add(userId, connectionId))) return;
+    // Back before anybody heard that he had gone, as on a page's reload: so nobody hears of it.
+    if (this.leaving.delete(userId)) return;
     const change = { userId, username, isOnline: true, lastSeen: null };
     await this.bus.publish('presence.changed', { change, conversationIds });
   }
@@ -33,10 +37,14 @@ export class PresenceService {
     try {
       if (!(await this.store.remove(userId, connectionId))) return false;
       const lastSeen = new Date();
+      this.leaving.set(userId, lastSeen);
       const conversations = await this.participants.conversationsOf(userId);
       const conversationIds = conversations.map(({ id }) => id);
-      // Back already, as on a page's reload: told now, this would overtake the new `online`.
-      if (await this.store.isOnline(userId)) return true;
+      // Back, here or on another node: told now, this would overtake the new `online`.
+      const isBack = await this.store.isOnline(userId);
+      const isUntold = this.leaving.get(userId) === lastSeen;
+      if (isUntold) this.leaving.delete(userId);
+      if (isBack || !isUntold) return true;
       const change = { userId, username, isOnline: false, lastSeen };
       await this.bus.publish('presence.changed', { change, conversationIds });
       await this.users.recordLastSeen(userId, lastSeen);

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Identity } from '../../src/core/model/identity.js';
+import type { ParticipantStore } from '../../src/core/ports/participant-store.js';
+import type { UsersService } from '../../src/core/users.service.js';
+import { MemoryPresenceStore } from '../../src/presence/memory-presence.store.js';
+import { PresenceService } from '../../src/presence/presence.service.js';
+import { MemoryEventBus } from '../../src/realtime/memory-event-bus.js';
+
+const BOB: Identity = { userId: '2', username: 'bob', roles: new Set(), expiresAt: Infinity };
+
+/** Departures wait at the question for the user's conversations until they are let through. */
+function presence() {
+  const waiting: (() => void)[] = [];
+  const participants = {
+    conversationsOf: () => new Promise((resolve) => waiting.push(() => resolve([]))),
+  };
+  const users = { recordLastSeen: () => Promise.resolve() };
+  const bus = new MemoryEventBus();
+  const told: boolean[] = [];
+  bus.subscribe('presence.changed', ({ change }) => void told.push(change.isOnline));
+  const service = new PresenceService(
+    new MemoryPresenceStore(),
+    participants as unknown as ParticipantStore,
+    users as unknown as UsersService,
+    bus,
+  );
+  const arrive = (id: string) => service.connected(BOB, id, []);
+  const depart = (id: string) => service.disconnected(BOB, id);
+  return { told, arrive, depart, release: () => waiting.splice(0).forEach((resolve) => resolve()) };
+}
+
+describe('presence of a user who is back before others heard that he had gone', () => {
+  it('is not told at all', async () => {
+    const { told, arrive, depart, release } = presence();
+    await arrive('first');
+    const departure = depart('first');
+    await Promise.resolve();
+    await arrive('second');
+    release();
+    await departure;
+    expect(told).toEqual([true]);
+  });
+
+  it('ends once when he leaves again meanwhile', async () => {
+    const { told, arrive, depart, release } = presence();
+    await arrive('first');
+    const departures = [depart('first')];
+    await Promise.resolve();
+    await arrive('second');
+    departures.push(depart('second'));
+    await Promise.resolve();
+    release();
+    await Promise.all(departures);
+    expect(told).toEqual([true, false]);
+  });
+
+  it('begins anew where they did hear', async () => {
+    const { told, arrive, depart, release } = presence();
+    await arrive('first');
+    const departure = depart('first');
+    await Promise.resolve();
+    release();
+    await departure;
+    await arrive('second');
+    expect(told).toEqual([true, false, true]);
+  });
+});
