@@ -53,6 +53,21 @@ export type RoomEvent =
 export const isEphemeral = ({ type }: RoomEvent): boolean =>
   type === 'typing' || type === 'user.connected' || type === 'user.disconnected';
 
+/** Whose doing it is; null where it is nobody's, or it does not matter. */
+export function actorOf(event: RoomEvent): UserId | null {
+  switch (event.type) {
+    case 'message.created':
+    case 'message.updated':
+      return event.message.senderId;
+    case 'message.deleted':
+      return event.deletedBy;
+    case 'conversation.updated':
+      return null;
+    default:
+      return event.userId;
+  }
+}
+
 /** What concerns a user rather than a conversation. */
 export interface PresenceChange {
   readonly userId: UserId;

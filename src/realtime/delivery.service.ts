@@ -10,7 +10,8 @@ import { MessageStore } from '../core/ports/message-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
 import type { Connection } from './connection.js';
 import { Registry } from './registry.js';
-import { renderOnce, type Room } from './room.js';
+import { renderOnce } from './rendering.js';
+import type { Room } from './room.js';
 
 const RETRY_MS = 1_000;
 

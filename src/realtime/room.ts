@@ -1,41 +1,10 @@
-import { isEphemeral, type RoomEvent } from '../core/core.events.js';
+import type { RoomEvent } from '../core/core.events.js';
 import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
 import type { Message } from '../core/model/message.js';
-import type { Connection, Dialect, RoomName } from './connection.js';
-import { Frames } from './frames.js';
+import type { Connection } from './connection.js';
+import { renderForReaders } from './rendering.js';
 import { nextMoment, Subscription } from './subscription.js';
-
-type FramesFor = (dialect: Dialect, name: RoomName) => Frames | null;
-
-/** Renders once for each dialect and name of the room, and only when somebody needs it. */
-export function renderOnce(
-  render: (dialect: Dialect, name: RoomName) => (string | null)[],
-  isEphemeral: boolean,
-): FramesFor {
-  const rendered = new Map<Dialect, Map<RoomName, Frames | null>>();
-  return (dialect, name) => {
-    let byName = rendered.get(dialect);
-    if (!byName) rendered.set(dialect, (byName = new Map<RoomName, Frames | null>()));
-    let frames = byName.get(name);
-    if (frames === undefined) {
-      frames = framesOf(dialect, render(dialect, name), isEphemeral);
-      byName.set(name, frames);
-    }
-    return frames;
-  };
-}
-
-function framesOf(
-  { framePrefix, bundle }: Dialect,
-  rendered: (string | null)[],
-  isEphemeral: boolean,
-): Frames | null {
-  const texts = rendered.filter((text) => text !== null);
-  if (texts.length === 0) return null;
-  const isBundled = bundle !== undefined && texts.length > 1;
-  return new Frames(isBundled ? bundle(texts) : texts, framePrefix, isEphemeral);
-}
 
 export type ChangeOfMessage = Extract<
   RoomEvent,
@@ -165,7 +134,7 @@ export class Room {
       }
       const isKnown = subscription.knows(firstSeq);
       const framesOf = isKnown ? this.renderer(subscription.newsOf(events)) : framesFor;
-      const frames = framesOf(connection.dialect, subscription.name);
+      const frames = framesOf(connection, subscription.name);
       if (frames) connection.write(frames);
     }
   }
@@ -175,7 +144,7 @@ export class Room {
     const subscription = this.joined.get(connection);
     if (!subscription) return;
     const events = missed.map((message) => ({ type: 'message.created', message }) as const);
-    const frames = this.renderer(events)(connection.dialect, subscription.name);
+    const frames = this.renderer(events)(connection, subscription.name);
     if (frames) connection.write(frames);
     subscription.admit(missed.at(-1)?.seq ?? 0);
     this.release(connection);
@@ -186,16 +155,11 @@ export class Room {
     const subscription = this.joined.get(connection);
     const events = subscription?.release() ?? [];
     if (!subscription || events.length === 0) return;
-    const frames = this.renderer(events)(connection.dialect, subscription.name);
+    const frames = this.renderer(events)(connection, subscription.name);
     if (frames) connection.write(frames);
   }
 
-  private renderer(events: readonly RoomEvent[]): FramesFor {
-    const { facts } = this;
-    if (!facts) return () => null;
-    return renderOnce(
-      ({ present }, name) => events.map((event) => present.roomEvent({ ...facts, name }, event)),
-      events.every(isEphemeral),
-    );
+  private renderer(events: readonly RoomEvent[]): ReturnType<typeof renderForReaders> {
+    return this.facts ? renderForReaders(this.facts, events) : () => null;
   }
 }
