@@ -14,6 +14,7 @@ import { MemorySendLimiter } from './memory-send-limiter.js';
         new MemorySendLimiter({
           chat: environment.RATE_LIMIT_CHAT,
           root: environment.RATE_LIMIT_ROOT,
+          veza: environment.RATE_LIMIT_VEZA,
           salon: environment.RATE_LIMIT_SALON,
         }),
     },

@@ -41,10 +41,12 @@ describe('the environment', () => {
       MAX_MESSAGE_LENGTH: 4_000,
       RATE_LIMIT_CHAT: [{ count: 30, seconds: 10 }],
       RATE_LIMIT_ROOT: [{ count: 30, seconds: 10 }],
+      RATE_LIMIT_VEZA: [{ count: 30, seconds: 10 }],
       RATE_LIMIT_SALON: [
         { count: 10, seconds: 60 },
         { count: 100, seconds: 3_600 },
       ],
+      AUTH_TIMEOUT_MS: 10_000,
       ROOT_IDLE_TIMEOUT_MS: 1_800_000,
       PING_INTERVAL_MS: 25_000,
       DRAIN_DELAY_MS: 500,

@@ -45,6 +45,7 @@ export async function startApp(
     DRAIN_DELAY_MS: '0',
     RATE_LIMIT_CHAT: 'off',
     RATE_LIMIT_ROOT: 'off',
+    RATE_LIMIT_VEZA: 'off',
     RATE_LIMIT_SALON: 'off',
     ...variables,
   });

@@ -47,6 +47,8 @@ export const salonDialect: RawDialect = {
   // Direct messages have no room to join.
   joinsByItself: (type) => type === 'direct',
   requests: requestsOf,
+  // Handlers return frames.
+  answer: String,
   failure: failureFrame,
   mayOverlap: () => false,
   needsNoToken: (event) => event === PING,

@@ -11,6 +11,7 @@ import {
   type CountedPage,
   type SendRequest,
 } from '../../core/messages.service.js';
+import { SendingService, type Sending } from '../../session/sending.service.js';
 import { SessionService } from '../../session/session.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
@@ -63,6 +64,7 @@ export class SalonGateway implements OnGatewayInit {
     private readonly session: SessionService,
     private readonly conversations: ConversationsService,
     private readonly messages: MessagesService,
+    private readonly sending: SendingService,
   ) {}
 
   afterInit(route: RawRoute): void {
@@ -143,18 +145,17 @@ export class SalonGateway implements OnGatewayInit {
     return Promise.resolve(frame('pong', { timestamp: new Date().toISOString() }));
   }
 
-  /** `isHeard`: the message reaches the connection with everyone else's, so it needs no answer. */
-  private async send(
+  private send(
     connection: RawConnection,
     conversation: SendRequest['conversation'],
     data: RoomMessageData | DirectMessageData,
-  ) {
+  ): Promise<Sending> {
     const { content, media_url, media_type, duration, reply_to, client_message_id } = data;
     const media = {
       ...(media_type !== undefined && { media_type }),
       ...(duration !== undefined && { duration }),
     };
-    const request: SendRequest = {
+    return this.sending.send(connection, {
       conversation,
       enters: true,
       content,
@@ -163,16 +164,10 @@ export class SalonGateway implements OnGatewayInit {
       replyTo: reply_to,
       clientMessageId: client_message_id,
       metadata: Object.keys(media).length > 0 ? { media } : null,
-    };
-    const { identity, dialect } = connection;
-    const { message, isDuplicate } = await this.messages.send(identity, request, dialect.name);
-    const isHeard = !isDuplicate && this.session.isJoined(connection, message.conversationId);
-    // A commit is announced one turn later: what the client asked for next is answered after it.
-    if (isHeard) await new Promise(setImmediate);
-    return { message, isHeard };
+    });
   }
 
-  /** `isHeard` as in `send`. */
+  /** `isHeard` as in `Sending`. */
   private async react(
     connection: RawConnection,
     conversation: SendRequest['conversation'],

@@ -1,10 +1,10 @@
 import { asChatError, ChatError } from '../../core/core.errors.js';
-import { problemOf } from '../../validation/inspect.js';
 import type { Dispatcher } from '../dispatcher.js';
 import { logFailure } from '../failure-log.js';
 import { Reply } from '../reply.js';
 import type { RawConnection } from './raw-connection.js';
 import { CLOSE, type RawRequest } from './raw-dialect.js';
+import { soundJson } from './sound-json.js';
 
 /** Frames that are none, within the window, after which a client is hung up on. */
 const MAX_MALFORMED = 50;
@@ -45,7 +45,8 @@ export class FrameReader {
       request.event,
       {
         // Null where what follows from the event is answer enough.
-        succeed: (answer) => answer !== null && connection.send(answer as string),
+        succeed: (answer) =>
+          answer !== null && connection.send(connection.dialect.answer(answer, request)),
         fail: (error) => connection.send(connection.dialect.failure(error, request)),
       },
       this.onFailure,
@@ -64,16 +65,4 @@ export class FrameReader {
     }
     if (++this.malformed >= MAX_MALFORMED) connection.close(CLOSE.malformed);
   }
-}
-
-function soundJson(data: Buffer): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(data.toString());
-  } catch {
-    throw ChatError.invalid('frame', 'must be JSON');
-  }
-  const problem = problemOf(value);
-  if (problem) throw ChatError.invalid('frame', problem);
-  return value;
 }

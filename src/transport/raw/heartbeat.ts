@@ -4,6 +4,9 @@ import type { WebSocket } from 'ws';
 /** Pings are spread over this many moments of an interval. */
 const SLOTS = 20;
 
+/** Emitted by a socket that is pinged. */
+export const HEARTBEAT = 'heartbeat';
+
 /** How much the client's side has taken, and whether it kept more waiting. */
 interface Progress {
   readonly taken: number;
@@ -50,7 +53,9 @@ export class Heartbeat {
     const reads = owed?.isBehind && now.taken > owed.taken;
     if (owed && !reads) return socket.terminate();
     this.unanswered.set(socket, now);
-    if (!owed) socket.ping();
+    if (owed) return;
+    socket.ping();
+    socket.emit(HEARTBEAT);
   }
 }
 

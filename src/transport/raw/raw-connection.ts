@@ -6,6 +6,8 @@ import type { Frames } from '../../realtime/frames.js';
 import { judgeWrite, SLOW_CONSUMER } from '../back-pressure.js';
 import type { EventSource } from '../dispatcher.js';
 import { EventLane } from '../event-lane.js';
+import { HEARTBEAT } from './heartbeat.js';
+import type { FrameListener, HeldFrames } from './held-frames.js';
 import { CLOSE, type CloseStatus, type RawDialect } from './raw-dialect.js';
 import { writeMerged } from './write-merged.js';
 
@@ -19,25 +21,42 @@ export class RawConnection implements Connection, EventSource {
   private socket: WebSocket | null = null;
   /** Written before the socket is open. */
   private early: Frames[] = [];
+  /** Sent by the client before anybody listened. */
+  private held: HeldFrames | null = null;
 
   constructor(
     readonly dialect: RawDialect,
-    readonly identity: Identity,
+    private user: Identity,
     readonly address: string,
   ) {}
 
-  /** The client's socket is open. */
-  start(socket: WebSocket): void {
+  get identity(): Identity {
+    return this.user;
+  }
+
+  /** The same user, with a newer token. */
+  renew(identity: Identity): void {
+    this.user = identity;
+  }
+
+  /** The client's socket is open. `welcome` is told before all else. */
+  start(socket: WebSocket, welcome: string | null, held: HeldFrames | null = null): void {
+    const { dialect, early } = this;
     this.socket = socket;
+    this.held = held;
     this.isCompressing = socket.extensions !== '';
     socket.on('close', (code) => this.end(`closed by the client (${code})`));
-    const { early } = this;
+    const ping = dialect.ping?.bind(dialect);
+    if (ping) socket.on(HEARTBEAT, () => this.send(ping()));
+    if (welcome !== null) this.send(welcome);
     this.early = [];
     for (const frames of early) this.write(frames);
   }
 
   /** Hears every frame, in order. */
-  onFrame(listener: (data: Buffer, isBinary: boolean) => void): void {
+  onFrame(listener: FrameListener): void {
+    this.held?.release(listener);
+    this.held = null;
     this.socket?.on('message', listener);
   }
 
@@ -77,9 +96,9 @@ export class RawConnection implements Connection, EventSource {
     this.end(reason);
   }
 
-  /** The client went away before its socket was open. */
+  /** The client went away; nothing where it had been let in by then. */
   abandon(): void {
-    this.end('gone before it was connected');
+    if (!this.socket) this.end('gone before it was connected');
   }
 
   expire(): void {

@@ -1,5 +1,5 @@
 import type { ChatError } from '../../core/core.errors.js';
-import type { Dialect } from '../../realtime/connection.js';
+import type { Connection, Dialect } from '../../realtime/connection.js';
 
 /** One thing a client asks for. */
 export interface RawRequest {
@@ -10,6 +10,15 @@ export interface RawRequest {
   readonly reference?: unknown;
 }
 
+/** How clients of a dialect sign in, where they may do so in their first frame. */
+export interface SignIn {
+  /** Undefined where the request is another than to sign in. */
+  tokenOf(request: RawRequest): unknown;
+  /** Told to whoever is let in, before anything else; `request` where one asked for it. */
+  accepted(connection: Connection, request: RawRequest | null): string;
+  refused(error: ChatError, request: RawRequest | null): string;
+}
+
 /** A dialect spoken over a raw WebSocket, in frames of JSON text. */
 export interface RawDialect extends Dialect {
   /**
@@ -17,10 +26,15 @@ export interface RawDialect extends Dialect {
    * Throws VALIDATION_FAILED for what is no frame of this dialect.
    */
   requests(frame: unknown): readonly RawRequest[];
+  /** The frame that answers a request with what its handler returned. */
+  answer(answer: unknown, request: RawRequest): string;
   /** The frame that tells of a failure; `request` is null where none could be made out. */
   failure(error: ChatError, request: RawRequest | null): string;
   mayOverlap(event: string, payload: unknown): boolean;
   needsNoToken?(event: string): boolean;
+  readonly signIn?: SignIn;
+  /** A frame that shows the client, at each heartbeat, that the service is there. */
+  ping?(): string;
 }
 
 /** Close codes: RFC 6455 §7.4.1 and IANA's registry. */

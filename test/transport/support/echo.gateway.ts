@@ -38,6 +38,7 @@ const dialectOf = (room: string | undefined): RawDialect => ({
   },
   failure: ({ code }, request: RawRequest | null) =>
     frame('error', { code, event: request?.event, room }),
+  answer: String,
   mayOverlap: () => false,
 });
 
