@@ -4,6 +4,7 @@ import type { Environment } from './config/environment.js';
 import { ChatModule } from './dialects/chat/chat.module.js';
 import { RootModule } from './dialects/root/root.module.js';
 import { SalonModule } from './dialects/salon/salon.module.js';
+import { VezaModule } from './dialects/veza/veza.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
@@ -11,6 +12,7 @@ import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { TransportModule } from './transport/transport.module.js';
+import { UploadsModule } from './uploads/uploads.module.js';
 
 export interface AppOptions {
   readonly environment: Environment;
@@ -32,9 +34,11 @@ export class AppModule {
         PersistenceModule.with(databaseUrl, environment.DATABASE_POOL),
         RateLimitModule,
         RealtimeModule,
+        UploadsModule,
         TransportModule,
         ChatModule,
         RootModule,
+        VezaModule,
         SalonModule,
         RestModule.with(developmentSecret),
         HealthModule,

@@ -21,6 +21,7 @@ export async function welcome(facts: WelcomeFacts): Promise<string> {
     ['Playground', `${base}/`],
     ['chat', `${base}/chat (Socket.IO)`],
     ['root', `${base}/ (Socket.IO)`],
+    ['veza', `${base.replace('http', 'ws')}/ws (WebSocket)`],
     ['salon', `${base.replace('http', 'ws')}/ws/chat (WebSocket)`],
     ['REST', `${base}/docs`],
     ['Health', `${base}/health/ready`],

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { MAX_MESSAGE_LENGTH } from '../core/messages.service.js';
+import { MAX_UPLOAD_BYTES } from '../core/uploads.service.js';
 import type { Environment } from './environment.js';
 
 /** Injection token of the parsed `Environment`. */
@@ -14,8 +15,9 @@ export class ConfigModule {
       providers: [
         { provide: ENVIRONMENT, useValue: environment },
         { provide: MAX_MESSAGE_LENGTH, useValue: environment.MAX_MESSAGE_LENGTH },
+        { provide: MAX_UPLOAD_BYTES, useValue: environment.UPLOAD_MAX_BYTES },
       ],
-      exports: [ENVIRONMENT, MAX_MESSAGE_LENGTH],
+      exports: [ENVIRONMENT, MAX_MESSAGE_LENGTH, MAX_UPLOAD_BYTES],
     };
   }
 }

@@ -2,6 +2,11 @@
 export const LIMITS = {
   attachments: 10,
   attachmentLength: 2048,
+  /** Uploads of one user that no message names yet. */
+  waitingUploads: 100,
+  fileNameLength: 200,
+  reportReasonLength: 100,
+  reportDetailsLength: 2_000,
   clientMessageIdLength: 64,
   mentions: 50,
   emojiLength: 32,

@@ -5,7 +5,9 @@ import { NotificationsService } from './notifications.service.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { ReceiptsService } from './receipts.service.js';
+import { ReportsService } from './reports.service.js';
 import { TypingService } from './typing.service.js';
+import { UploadsService } from './uploads.service.js';
 import { UsersService } from './users.service.js';
 
 const services = [
@@ -15,7 +17,9 @@ const services = [
   ParticipantsService,
   PermissionsService,
   ReceiptsService,
+  ReportsService,
   TypingService,
+  UploadsService,
   UsersService,
 ];
 

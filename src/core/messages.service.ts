@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { checkAttachments } from './attachments.js';
+import { readAttachments, uploadsIn } from './attachments.js';
 import { ConversationsService } from './conversations.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
-import { mentionedNames } from './mentions.js';
+import { mentionedNames as namesIn } from './mentions.js';
 import type { ConversationRef } from './model/conversation-ref.js';
 import type { ConversationId } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
 import type { Message, MessageDraft, MessageId, MessageType, Reactions } from './model/message.js';
+import { uploadPath } from './model/upload.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
@@ -21,6 +22,7 @@ import {
 } from './ports/message-store.js';
 import { ParticipantStore } from './ports/participant-store.js';
 import { SendLimiter } from './ports/send-limiter.js';
+import { UploadStore } from './ports/upload-store.js';
 import { checkText, isBlank, isLongerThan } from './text.js';
 import { TypingService } from './typing.service.js';
 
@@ -36,9 +38,13 @@ export interface SendRequest {
   readonly attachments?: readonly string[] | undefined;
   readonly replyTo?: MessageId | null | undefined;
   readonly mentions?: readonly UserId[] | undefined;
+  /** Usernames, for dialects that mention by name. */
+  readonly mentionedNames?: readonly string[] | undefined;
   readonly clientMessageId?: string | null | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
+
+type Mentioning = Pick<SendRequest, 'content' | 'mentions' | 'mentionedNames'>;
 
 export interface CountedPage extends MessagePage {
   /** Messages of the conversation, whatever part of them is on the page. */
@@ -68,18 +74,19 @@ export class MessagesService {
     private readonly conversations: ConversationsService,
     private readonly typing: TypingService,
     private readonly members: ParticipantsService,
+    private readonly uploads: UploadStore,
     private readonly bus: EventBus,
     @Inject(MAX_MESSAGE_LENGTH) private readonly maxLength: number,
   ) {}
 
   /** Resolves once the message is committed. `dialect` chooses the rate limit. */
   async send(identity: Identity, request: SendRequest, dialect: string): Promise<SentMessage> {
-    const attachments = request.attachments ?? [];
-    checkAttachments(attachments);
+    const attachments = readAttachments(request.attachments ?? []);
     checkText(request.content, this.maxLength, attachments.length > 0);
     await this.limiter.take(dialect, identity.userId);
     // A direct conversation comes to be by its first message: not by one that was refused above.
     const conversationId = await this.conversationOf(identity, request);
+    await this.assertUploadsOf(conversationId, attachments);
     const draft = await this.draft(identity, conversationId, request, attachments);
     const sent = settle(await this.append(identity, draft, request.enters ?? false));
     this.typing.end(draft.conversationId, draft.senderId);
@@ -132,7 +139,7 @@ export class MessagesService {
         text: 'A message can be edited for 24 hours.',
       });
     }
-    const mentions = await this.resolveMentions(location.conversationId, content, []);
+    const mentions = await this.resolveMentions(location.conversationId, { content });
     const message = await this.store.edit(location, { content, mentions });
     if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
     await this.bus.publish('room.event', {
@@ -210,6 +217,17 @@ export class MessagesService {
     });
   }
 
+  /** Only of the same conversation: whoever reads the message may fetch them. */
+  private async assertUploadsOf(
+    conversationId: ConversationId,
+    attachments: readonly string[],
+  ): Promise<void> {
+    const ids = uploadsIn(attachments);
+    if (ids.length === 0) return;
+    const [missing] = await this.uploads.missingAmong(ids, conversationId);
+    if (missing !== undefined) throw noSuchUpload(attachments.indexOf(uploadPath(missing)));
+  }
+
   private conversationOf(
     identity: Identity,
     { conversation }: SendRequest,
@@ -226,11 +244,7 @@ export class MessagesService {
     attachments: readonly string[],
   ): Promise<MessageDraft> {
     const { content } = request;
-    const explicit = request.mentions ?? [];
-    const mentions =
-      explicit.length > 0 || content.includes('@')
-        ? await this.resolveMentions(conversationId, content, explicit)
-        : [];
+    const mentions = await this.resolveMentions(conversationId, request);
     return {
       conversationId,
       senderId: identity.userId,
@@ -247,14 +261,16 @@ export class MessagesService {
 
   private async resolveMentions(
     conversationId: ConversationId,
-    content: string,
-    explicit: readonly UserId[],
+    { content, mentions = [], mentionedNames = [] }: Mentioning,
   ): Promise<readonly UserId[]> {
-    const usernames = mentionedNames(content, LIMITS.mentions);
-    if (usernames.length === 0 && explicit.length === 0) return [];
-    return this.participants.among(conversationId, { userIds: explicit, usernames });
+    const usernames = [...mentionedNames, ...namesIn(content, LIMITS.mentions)];
+    if (usernames.length === 0 && mentions.length === 0) return [];
+    return this.participants.among(conversationId, { userIds: mentions, usernames });
   }
 }
+
+const noSuchUpload = (index: number) =>
+  ChatError.invalid(`attachments.${index}`, 'must be an upload to this conversation');
 
 function settle(result: AppendResult): SentMessage {
   switch (result.outcome) {
@@ -271,6 +287,8 @@ function settle(result: AppendResult): SentMessage {
       });
     case 'conversation-not-found':
       throw new ChatError('CONVERSATION_NOT_FOUND');
+    case 'upload-not-found':
+      throw noSuchUpload(0);
     case 'reply-not-found':
       throw new ChatError('MESSAGE_NOT_FOUND', {
         text: 'The message replied to is not in this conversation.',

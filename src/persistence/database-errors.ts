@@ -13,6 +13,9 @@ export const isDataError = (error: unknown): boolean => /^2[23]/.test(sqlState(e
 
 export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
 
+export const breaks = (error: unknown, constraint: string): boolean =>
+  sqlState(error) === '23503' && (error as { constraint?: unknown }).constraint === constraint;
+
 /**
  * A statement that did not reach the database, or did not come back: nothing is known to be
  * committed. Anything with an SQL state of its own classes is a fault of ours instead.

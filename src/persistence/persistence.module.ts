@@ -12,6 +12,8 @@ import { MessageLog } from '../core/ports/message-log.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { ReceiptStore } from '../core/ports/receipt-store.js';
+import { ReportStore } from '../core/ports/report-store.js';
+import { UploadStore } from '../core/ports/upload-store.js';
 import { UserStore } from '../core/ports/user-store.js';
 import { dataSourceOptions } from './data-source.js';
 import { reportingOutages } from './database-errors.js';
@@ -21,6 +23,8 @@ import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js
 import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
 import { TypeOrmParticipantStore } from './stores/typeorm-participant.store.js';
 import { TypeOrmReceiptStore } from './stores/typeorm-receipt.store.js';
+import { TypeOrmReportStore } from './stores/typeorm-report.store.js';
+import { TypeOrmUploadStore } from './stores/typeorm-upload.store.js';
 import { TypeOrmUserStore } from './stores/typeorm-user.store.js';
 
 type Port = abstract new () => object;
@@ -37,6 +41,8 @@ const STORES = [
   bind(MessageStore, TypeOrmMessageStore),
   bind(ParticipantStore, TypeOrmParticipantStore),
   bind(ReceiptStore, TypeOrmReceiptStore),
+  bind(ReportStore, TypeOrmReportStore),
+  bind(UploadStore, TypeOrmUploadStore),
   bind(UserStore, TypeOrmUserStore),
 ];
 

@@ -5,11 +5,14 @@ import type { MessagesCommitted } from '../core/core.events.js';
 import type { ConversationId } from '../core/model/conversation.js';
 import type { Message, MessageDraft } from '../core/model/message.js';
 import { MessageLog, type AppendResult, type CommitListener } from '../core/ports/message-log.js';
-import { asUnavailable, isDataError, isOutage } from './database-errors.js';
+import { asUnavailable, breaks, isDataError, isOutage } from './database-errors.js';
 import { GroupCommit } from './group-commit.js';
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from './message-rows.js';
 import { PreparedStatement } from './prepared-statement.js';
 import { UnconfirmedCommits } from './unconfirmed-commits.js';
+
+/** Broken by a message whose upload was given up before it was committed: see `hold_uploads`. */
+const UPLOADS_HELD = 'uploads_held';
 
 type Outcome = AppendResult['outcome'];
 type Duplicate = Extract<AppendResult, { outcome: 'duplicate' }>;
@@ -82,6 +85,7 @@ export class PostgresMessageLog extends MessageLog {
       const decision = await this.commits.add({ ...draft, fingerprint: fingerprintOf(draft) });
       return decision.outcome === 'duplicate' ? await this.recall(decision.place) : decision;
     } catch (error) {
+      if (breaks(error, UPLOADS_HELD)) return { outcome: 'upload-not-found' };
       throw asUnavailable(error);
     }
   }

@@ -4,6 +4,9 @@ import type { Environment } from '../config/environment.js';
 import { SendLimiter } from '../core/ports/send-limiter.js';
 import { MemorySendLimiter } from './memory-send-limiter.js';
 
+/** Reports of one user: as many as anybody has reason for, too few to bury the queue. */
+const REPORTS = [{ count: 30, seconds: 60 * 60 }];
+
 @Global()
 @Module({
   providers: [
@@ -15,6 +18,8 @@ import { MemorySendLimiter } from './memory-send-limiter.js';
           chat: environment.RATE_LIMIT_CHAT,
           root: environment.RATE_LIMIT_ROOT,
           veza: environment.RATE_LIMIT_VEZA,
+          uploads: environment.RATE_LIMIT_UPLOADS,
+          reports: REPORTS,
           salon: environment.RATE_LIMIT_SALON,
         }),
     },

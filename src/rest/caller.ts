@@ -26,10 +26,22 @@ export class BearerGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);
-    const identity = await this.tokens.verify(bearerToken(request.headers.authorization));
+    const identity = await this.tokens.verify(this.tokenOf(request));
     await this.users.meet(identity);
     callers.set(request, identity);
     return true;
+  }
+
+  protected tokenOf({ headers }: Request): unknown {
+    return bearerToken(headers.authorization);
+  }
+}
+
+/** As `BearerGuard`, for what an `<img>` or an `<audio>` fetches, which send no header: `?token=`. */
+@Injectable()
+export class BearerOrQueryGuard extends BearerGuard {
+  protected override tokenOf(request: Request): unknown {
+    return super.tokenOf(request) ?? request.query.token;
   }
 }
 

@@ -4,6 +4,8 @@ import { ConversationsController } from './conversations.controller.js';
 import { DevTokensController, DEVELOPMENT_SECRET } from './dev-tokens.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { ParticipantsController } from './participants.controller.js';
+import { ModerationController } from './moderation.controller.js';
+import { UploadsController } from './uploads.controller.js';
 import { UsersController } from './users.controller.js';
 
 @Module({})
@@ -18,6 +20,8 @@ export class RestModule {
         ConversationsController,
         ParticipantsController,
         MessagesController,
+        UploadsController,
+        ModerationController,
         UsersController,
         ...(isDevelopment ? [DevTokensController] : []),
       ],

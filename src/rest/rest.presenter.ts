@@ -1,5 +1,7 @@
 import type { Conversation, ConversationSummary, Participant } from '../core/model/conversation.js';
 import type { Message, Reactions } from '../core/model/message.js';
+import type { Report } from '../core/model/report.js';
+import { thumbnailPath, uploadPath, type Upload } from '../core/model/upload.js';
 import type { User } from '../core/model/user.js';
 import { wireUserId } from '../core/model/wire-ids.js';
 
@@ -57,4 +59,38 @@ export const userView = (user: User) => ({
   username: user.username,
   createdAt: user.createdAt,
   lastSeenAt: user.lastSeenAt,
+});
+
+export const uploadView = (upload: Upload) => ({
+  id: upload.id,
+  url: uploadPath(upload.id),
+  name: upload.name,
+  mimeType: upload.mimeType,
+  size: upload.size,
+  ...(upload.width !== null && { width: upload.width }),
+  ...(upload.height !== null && { height: upload.height }),
+  ...(upload.duration !== null && { duration: upload.duration }),
+  ...(upload.hasThumbnail && { thumbnailUrl: thumbnailPath(upload.id) }),
+});
+
+export const reportView = (report: Report) => ({
+  id: report.id,
+  conversationId: report.conversationId,
+  messageId: report.messageId,
+  reason: report.reason,
+  details: report.details,
+  reporterId: wireUserId(report.reporterId),
+  reporterName: report.reporterName,
+  /** As it was when it was reported. */
+  message: {
+    senderId: wireUserId(report.senderId),
+    senderName: report.senderName,
+    content: report.content,
+    attachments: report.attachments,
+  },
+  createdAt: report.createdAt,
+  resolvedAt: report.resolvedAt,
+  resolvedBy: report.resolvedBy === null ? null : wireUserId(report.resolvedBy),
+  resolution: report.resolution,
+  note: report.note,
 });

@@ -152,10 +152,17 @@ export class SessionService {
   }
 
   /**
-   * Ends reception; membership stays. Leaving what was not joined is no error, leaving what does
-   * not exist is CONVERSATION_NOT_FOUND.
+   * Ends reception, save of what the dialect reads without joining; membership stays. Leaving what
+   * was not joined is no error, leaving what does not exist is CONVERSATION_NOT_FOUND.
    */
   async leave(connection: Connection, conversationId: ConversationId): Promise<void> {
+    const room = this.registry.room(conversationId);
+    const subscription = room?.joined.get(connection);
+    if (subscription && room?.type && connection.dialect.joinsByItself(room.type)) {
+      subscription.name = null;
+      this.typing.end(conversationId, connection.identity.userId);
+      return;
+    }
     if (!this.registry.leave(connection, conversationId)) {
       return this.permissions.assertExists(conversationId);
     }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { boundPort, createApp } from '../../src/app.setup.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import type { AuthOptions } from '../../src/auth/auth.options.js';
@@ -14,6 +17,8 @@ import { SECRET, tokenFor, type TestUser } from './tokens.js';
 export interface TestApp {
   readonly url: string;
   readonly database: TestDatabase;
+  /** Where uploads are. */
+  readonly dataDir: string;
   get<T>(token: Type<T> | (abstract new (...args: never[]) => T)): T;
   /** Connects to `/chat` as that user; closed with the app. */
   connect(user: TestUser, options?: ClientOptions): Promise<ChatClient>;
@@ -23,6 +28,8 @@ export interface TestApp {
   root(user: TestUser, options?: ClientOptions): Promise<ChatClient>;
   /** Connects to `/ws/chat`, where `salon` is spoken; `query` goes behind the token. */
   salon(user: TestUser, query?: string, options?: FrameOptions): Promise<FrameClient>;
+  /** Connects to `/ws`, where `veza` is spoken; resolves once it is welcomed. */
+  veza(user: TestUser, options?: FrameOptions): Promise<FrameClient>;
   /** Opens a raw WebSocket at that path, without waiting for the outcome. */
   dialRaw(path: string, options?: FrameOptions): FrameClient;
   /** REST as that user. */
@@ -38,8 +45,10 @@ export async function startApp(
   auth: AuthOptions = { secret: SECRET },
 ): Promise<TestApp> {
   const database = await createDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'causerie-test-'));
   const environment = readEnvironment({
     NODE_ENV: 'test',
+    DATA_DIR: dataDir,
     JWT_SECRET: SECRET,
     LOG_LEVEL: 'silent',
     DRAIN_DELAY_MS: '0',
@@ -47,6 +56,7 @@ export async function startApp(
     RATE_LIMIT_ROOT: 'off',
     RATE_LIMIT_VEZA: 'off',
     RATE_LIMIT_SALON: 'off',
+    RATE_LIMIT_UPLOADS: 'off',
     ...variables,
   });
   const { app, sockets } = await createApp({
@@ -80,6 +90,7 @@ export async function startApp(
   return {
     url,
     database,
+    dataDir,
     get: (token) => app.get(token),
     as,
     dial,
@@ -91,6 +102,12 @@ export async function startApp(
       await client.opened();
       // Nothing is answered before the user is known and direct messages arrive.
       await client.settled();
+      return client;
+    },
+    veza: async (user, options = {}) => {
+      const client = dialRaw(`/ws?token=${await tokenFor(user)}`, options);
+      await client.opened();
+      await client.next('auth_success');
       return client;
     },
     conversation: async ([owner, ...others], fields = {}) => {
@@ -107,6 +124,7 @@ export async function startApp(
       for (const client of clients) client.close();
       await drain(app, sockets, environment);
       await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

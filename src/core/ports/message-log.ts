@@ -9,7 +9,9 @@ export type AppendResult =
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'not-participant' }
   | { readonly outcome: 'conversation-not-found' }
-  | { readonly outcome: 'reply-not-found' };
+  | { readonly outcome: 'reply-not-found' }
+  /** One of the uploads it names was removed this very moment. */
+  | { readonly outcome: 'upload-not-found' };
 
 export type CommitListener = (commit: MessagesCommitted) => void;
 

@@ -9,6 +9,7 @@ import type {
   MessagePayload,
   EditPayload,
   ReactionPayload,
+  ReportPayload,
   SendPayload,
   TypingPayload,
 } from './chat.schemas.js';
@@ -83,6 +84,7 @@ export interface ClientEvents {
   'message:react': { payload: ReactionPayload; ack: { reactions: WireReactions } };
   'message:unreact': { payload: ReactionPayload; ack: { reactions: WireReactions } };
   'message:read': { payload: MessagePayload; ack: Text & { unreadCount: number } };
+  'message:report': { payload: ReportPayload; ack: { reportId: number } };
   'message:typing': { payload: TypingPayload; ack: object };
 }
 

@@ -5,6 +5,7 @@ import { ConversationsService } from '../../core/conversations.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
 import { MessagesService } from '../../core/messages.service.js';
 import { ReceiptsService } from '../../core/receipts.service.js';
+import { ReportsService } from '../../core/reports.service.js';
 import { TypingService } from '../../core/typing.service.js';
 import { SessionService } from '../../session/session.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
@@ -35,6 +36,7 @@ import {
   ListPayload,
   MessagePayload,
   ReactionPayload,
+  ReportPayload,
   SendPayload,
   TypingPayload,
 } from './chat.schemas.js';
@@ -53,15 +55,15 @@ const chatDialect: SocketIoDialect = {
 };
 
 /**
- * A send that reads nothing before it is appended. One that does, to resolve a name or a mention,
- * takes a while: the next one would overtake it.
+ * A send that reads nothing before it is appended. One that does, to resolve a name, a mention or
+ * an upload, takes a while: the next one would overtake it.
  */
 function isPlainSend(eventName: string, payload: unknown): boolean {
   const send: keyof ClientEvents = 'message:send';
   if (eventName !== send || typeof payload !== 'object' || payload === null) return false;
-  const { conversationId, content, mentions } = payload as Record<string, unknown>;
+  const { conversationId, content, mentions, attachments } = payload as Record<string, unknown>;
   const namesNobody = typeof content === 'string' && !content.includes('@') && !mentions;
-  return typeof conversationId === 'number' && namesNobody;
+  return typeof conversationId === 'number' && namesNobody && !attachments;
 }
 
 type Handler<N extends keyof ClientEvents> = (
@@ -84,6 +86,7 @@ export class ChatGateway implements OnGatewayInit {
     private readonly messages: MessagesService,
     private readonly receipts: ReceiptsService,
     private readonly typing: TypingService,
+    private readonly reports: ReportsService,
   ) {}
 
   afterInit(namespace: Namespace): void {
@@ -219,6 +222,14 @@ export class ChatGateway implements OnGatewayInit {
   ): Promise<SuccessAck<'message:read'>> {
     const unreadCount = await this.receipts.markRead(identity, messageId);
     return { success: true, message: 'Marked as read.', unreadCount };
+  }
+
+  @On('message:report')
+  async report(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() report: ReportPayload,
+  ): Promise<SuccessAck<'message:report'>> {
+    return { success: true, reportId: await this.reports.report(identity, report) };
   }
 
   @On('message:typing')

@@ -88,6 +88,15 @@ export class ReactionPayload extends MessagePayload {
   emoji!: string;
 }
 
+export class ReportPayload extends MessagePayload {
+  @IsString()
+  reason!: string;
+
+  @IsOptional()
+  @IsString()
+  details?: string;
+}
+
 export class TypingPayload extends ConversationPayload {
   @IsBoolean()
   isTyping!: boolean;

@@ -3,6 +3,8 @@ import { MessageEntity } from './message.entity.js';
 import { ParticipantEntity } from './participant.entity.js';
 import { ReactionEntity } from './reaction.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
+import { ReportEntity } from './report.entity.js';
+import { UploadEntity } from './upload.entity.js';
 import { UserEntity } from './user.entity.js';
 
 export const entities = [
@@ -11,6 +13,8 @@ export const entities = [
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
+  ReportEntity,
+  UploadEntity,
   UserEntity,
 ];
 
@@ -20,5 +24,7 @@ export {
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
+  ReportEntity,
+  UploadEntity,
   UserEntity,
 };

@@ -19,6 +19,7 @@ import {
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
+  UploadEntity,
 } from '../entities/index.js';
 import { listSummaries, readSummary } from './conversation-summaries.js';
 
@@ -115,6 +116,7 @@ export class TypeOrmConversationStore extends ConversationStore {
       for (const entity of [MessageEntity, ParticipantEntity, ReactionEntity, ReceiptEntity]) {
         await manager.delete(entity, { conversationId: id });
       }
+      await manager.update(UploadEntity, { conversationId: id }, { state: 'given-up' });
     });
   }
 

@@ -2,13 +2,23 @@ import type { WebSocket } from 'ws';
 
 export type FrameListener = (data: Buffer, isBinary: boolean) => void;
 
+interface WithReceiver {
+  _receiver?: { _maxPayload?: number };
+}
+
 /** Keeps what a client sends until it is known who it is; after the first frame it reads no more. */
 export class HeldFrames {
   private readonly frames: Parameters<FrameListener>[] = [];
   private readonly hold: FrameListener;
   private onFirst: (() => void) | null = null;
+  private readonly maxBytes: number | undefined;
 
-  constructor(private readonly socket: WebSocket) {
+  /** Strangers may send little: less than this, where the route takes more from those it knows. */
+  constructor(
+    private readonly socket: WebSocket,
+    maxBytes: number,
+  ) {
+    this.maxBytes = this.limit(maxBytes);
     this.hold = (data, isBinary) => {
       this.frames.push([data, isBinary]);
       socket.pause();
@@ -26,8 +36,17 @@ export class HeldFrames {
   /** Hands over what came since, and lets the socket read again. */
   release(listener: FrameListener): void {
     this.socket.off('message', this.hold);
+    if (this.maxBytes !== undefined) this.limit(this.maxBytes);
     for (const frame of this.frames) listener(...frame);
     this.socket.resume();
+  }
+
+  /** `ws` has no public way to change it (ws 8). Returns what it was. */
+  private limit(bytes: number): number | undefined {
+    const receiver = (this.socket as WithReceiver)._receiver;
+    const before = receiver?._maxPayload;
+    if (receiver && before !== undefined) receiver._maxPayload = bytes;
+    return before;
   }
 
   private async arrival(withinMs: number): Promise<void> {

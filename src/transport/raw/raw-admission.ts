@@ -84,7 +84,7 @@ export class RawAdmission {
   }
 
   private async awaitSignIn(visit: Visit, signIn: SignIn, socket: WebSocket): Promise<void> {
-    const held = new HeldFrames(socket);
+    const held = new HeldFrames(socket, MAX_SIGN_IN_BYTES);
     let request: RawRequest | null = null;
     try {
       const frame = await held.first(this.environment.AUTH_TIMEOUT_MS);
@@ -152,7 +152,7 @@ const refusal = (dialect: RawDialect, error: ChatError, request: RawRequest | nu
 function signInRequest(dialect: RawDialect, frame: Parameters<FrameListener> | null): RawRequest {
   if (!frame) throw new ChatError('AUTH_FAILED', { text: 'No token came in time.' });
   const [data, isBinary] = frame;
-  if (!isBinary && data.length <= MAX_SIGN_IN_BYTES) {
+  if (!isBinary) {
     try {
       const [request] = dialect.requests(soundJson(data));
       if (request) return request;
