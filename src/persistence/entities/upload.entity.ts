@@ -5,6 +5,10 @@ import { safeInteger } from './columns.js';
 export type UploadState = 'storing' | 'ready' | 'given-up';
 
 @Entity('uploads')
+// The collector and the count of waiting uploads ask for few rows of many.
+@Index('uploads_unused', ['uploaderId', 'createdAt'], {
+  where: "links = 0 OR state <> 'ready'",
+})
 export class UploadEntity {
   @PrimaryColumn('uuid')
   id!: string;

@@ -18,7 +18,6 @@ const up = [
     CONSTRAINT "uploads_pkey" PRIMARY KEY ("id")
   )`,
   `CREATE INDEX "uploads_conversation" ON "uploads" ("conversation_id")`,
-  // The collector and the count of waiting uploads ask for few rows of many.
   `CREATE INDEX "uploads_unused" ON "uploads" ("uploader_id", "created_at")
      WHERE links = 0 OR state <> 'ready'`,
 
