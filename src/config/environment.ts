@@ -117,6 +117,9 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   if (isProduction && isKeyMissing) {
     problems.push('JWT_SECRET: must be set in production (or JWT_PUBLIC_KEY, or JWT_JWKS_URL)');
   }
+  if ((values.S3_ACCESS_KEY_ID === null) !== (values.S3_SECRET_ACCESS_KEY === null)) {
+    problems.push('S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: both must be set, or none');
+  }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return Object.freeze({ ...values, isDevelopment: isKeyMissing && !isProduction });
 }

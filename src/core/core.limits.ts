@@ -4,6 +4,8 @@ export const LIMITS = {
   attachmentLength: 2048,
   /** Uploads of one user that no message names yet. */
   waitingUploads: 100,
+  /** Bytes of a file that comes in one frame. */
+  uploadInOnePiece: 3 * 1024 * 1024,
   fileNameLength: 200,
   reportReasonLength: 100,
   reportDetailsLength: 2_000,

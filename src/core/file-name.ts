@@ -7,9 +7,9 @@ const RESERVED = /["<>:|?*]/g;
 /** A name fit to be shown and to be saved under: no folders, nothing invisible, not too long. */
 export function fileName(given: string): string {
   const base = given.split(/[/\\]/).at(-1) ?? '';
-  const visible = base.replace(INVISIBLE, '').replace(RESERVED, '_').trim();
+  const visible = base.replace(INVISIBLE, '').replace(RESERVED, '_');
   // A leading dot hides a file, and `..` is no name at all.
-  const name = visible.replace(/^\.+/, '');
+  const name = visible.replace(/^[.\s]+/, '').trimEnd();
   return shortened(name) || 'file';
 }
 
@@ -19,5 +19,6 @@ function shortened(name: string): string {
   const excess = characters.length - LIMITS.fileNameLength;
   if (excess <= 0) return name;
   const extension = /\.[^.]{1,16}$/.exec(name)?.[0] ?? '';
-  return characters.slice(0, LIMITS.fileNameLength - extension.length).join('') + extension;
+  const kept = characters.slice(0, LIMITS.fileNameLength - extension.length).join('');
+  return (kept + extension).trimEnd();
 }

@@ -86,8 +86,8 @@ export class MessagesService {
     await this.limiter.take(dialect, identity.userId);
     // A direct conversation comes to be by its first message: not by one that was refused above.
     const conversationId = await this.conversationOf(identity, request);
-    await this.assertUploadsOf(conversationId, attachments);
     const draft = await this.draft(identity, conversationId, request, attachments);
+    await this.assertUploads(identity, draft, request.enters ?? false);
     const sent = settle(await this.append(identity, draft, request.enters ?? false));
     this.typing.end(draft.conversationId, draft.senderId);
     return sent;
@@ -125,6 +125,13 @@ export class MessagesService {
     if (offset >= total) return { messages: [], hasMore: false, total };
     const page = await this.store.page(conversationId, { before: total - offset + 1, limit });
     return { ...page, total };
+  }
+
+  /** Where a message of the conversation stands, for who may read there. MESSAGE_NOT_FOUND. */
+  async seqIn(conversationId: ConversationId, messageId: MessageId): Promise<number> {
+    const location = await this.store.locate(messageId);
+    if (location?.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
+    return location.seq;
   }
 
   async edit(identity: Identity, messageId: MessageId, content: string): Promise<Message> {
@@ -217,15 +224,26 @@ export class MessagesService {
     });
   }
 
-  /** Only of the same conversation: whoever reads the message may fetch them. */
-  private async assertUploadsOf(
-    conversationId: ConversationId,
-    attachments: readonly string[],
+  /**
+   * Only uploads of the same conversation: whoever reads the message may fetch them. Sent again,
+   * a message is what it was, whatever became of its uploads.
+   */
+  private async assertUploads(
+    identity: Identity,
+    { conversationId, senderId, clientMessageId, attachments }: MessageDraft,
+    enters: boolean,
   ): Promise<void> {
     const ids = uploadsIn(attachments);
     if (ids.length === 0) return;
     const [missing] = await this.uploads.missingAmong(ids, conversationId);
-    if (missing !== undefined) throw noSuchUpload(attachments.indexOf(uploadPath(missing)));
+    if (missing === undefined) return;
+    const isRepeat =
+      clientMessageId !== null &&
+      (await this.store.knowsClientId({ conversationId, senderId, clientMessageId }));
+    if (isRepeat) return;
+    if (enters) await this.members.assertMayEnter(identity, conversationId);
+    else await this.permissions.assertParticipant(identity, conversationId);
+    throw noSuchUpload(attachments.indexOf(uploadPath(missing)));
   }
 
   private conversationOf(

@@ -83,10 +83,12 @@ export class ReportsService {
     assertModerator(identity);
     const report = await this.store.find(id);
     if (!report) throw new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such report.' });
+    if (report.resolvedAt) throw resolvedAlready();
+    // Before the report is closed: a removal that fails leaves it open, to be tried again.
+    if (resolution === 'removed') await this.remove(identity, report.messageId);
     const { userId: resolvedBy } = identity;
     const resolved = await this.store.resolve(id, { resolvedBy, resolution, note });
-    if (!resolved) throw new ChatError('CONFLICT', { text: 'This report is resolved already.' });
-    if (resolution === 'removed') await this.remove(identity, report.messageId);
+    if (!resolved) throw resolvedAlready();
     return resolved;
   }
 
@@ -99,6 +101,9 @@ export class ReportsService {
     }
   }
 }
+
+const resolvedAlready = () =>
+  new ChatError('CONFLICT', { text: 'This report is resolved already.' });
 
 function assertModerator(identity: Identity): void {
   if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');

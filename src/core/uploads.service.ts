@@ -18,6 +18,11 @@ import { Workspace } from './ports/workspace.js';
 /** Bytes of one upload. */
 export const MAX_UPLOAD_BYTES = Symbol('MAX_UPLOAD_BYTES');
 
+const TOO_LARGE = 'The file is too large; larger ones may pass over POST /uploads.';
+
+/** Until a client may have sent the messages that name its uploads. */
+const WAIT_SECONDS = 60;
+
 /** The name by which the limiter counts uploads. */
 const UPLOADS = 'uploads';
 
@@ -46,6 +51,7 @@ export class UploadsService {
     if ((await this.store.countWaiting(userId)) < LIMITS.waitingUploads) return;
     throw new ChatError('RATE_LIMITED', {
       text: 'Too many of your uploads wait for a message that names them.',
+      retryAfter: WAIT_SECONDS,
     });
   }
 
@@ -55,9 +61,10 @@ export class UploadsService {
    * VALIDATION_FAILED, UNAVAILABLE.
    */
   async accept(identity: Identity, conversation: unknown, file: IncomingFile): Promise<Upload> {
+    const inspected = await this.inspector.inspect(file);
+    // A direct conversation comes to be by what is sent to it: not by what was refused above.
     const conversationId = await this.conversations.resolveForSending(conversation, identity);
     await this.permissions.assertParticipant(identity, conversationId);
-    const inspected = await this.inspector.inspect(file);
     const { mimeType, size, width, height, duration, thumbnailPath } = inspected;
     const upload: Upload = {
       id: randomUUID(),
@@ -77,13 +84,18 @@ export class UploadsService {
     return upload;
   }
 
-  /** As `begin` and `accept`, for a file that came in one piece. FILE_TOO_LARGE. */
+  /**
+   * As `begin` and `accept`, for a file that came in one piece: it is held in memory, so it may
+   * be less long. FILE_TOO_LARGE.
+   */
   async acceptBytes(
     identity: Identity,
     conversation: unknown,
     { bytes, ...file }: Omit<IncomingFile, 'path'> & { bytes: Buffer },
   ): Promise<Upload> {
-    if (bytes.length > this.maxBytes) throw new ChatError('FILE_TOO_LARGE');
+    if (bytes.length > Math.min(this.maxBytes, LIMITS.uploadInOnePiece)) {
+      throw new ChatError('FILE_TOO_LARGE', { text: TOO_LARGE });
+    }
     await this.begin(identity);
     return this.workspace.use(async (folder) => {
       const path = join(folder, 'file');
@@ -106,11 +118,24 @@ export class UploadsService {
       if (thumbnailPath !== null) await this.storage.put(thumbnailKey(id), thumbnailPath);
       await this.store.complete(id);
     } catch (error) {
-      // What this cannot do any more, the collector does later.
-      await this.store.giveUp(id).catch((cause: unknown) => {
-        this.logger.warn({ event: 'UPLOAD_NOT_GIVEN_UP', uploadId: id, error: cause });
-      });
+      await this.undo(id);
       throw error;
     }
+  }
+
+  /**
+   * What this cannot do, the collector does later; but where the conversation was deleted
+   * meanwhile, the record may be gone, and nobody would look for the files again.
+   */
+  private async undo(id: UploadId): Promise<void> {
+    const outcomes = await Promise.allSettled([
+      this.storage.remove(fileKey(id)),
+      this.storage.remove(thumbnailKey(id)),
+      this.store.giveUp(id),
+    ]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (!failed) return;
+    const error: unknown = failed.reason;
+    this.logger.warn({ event: 'UPLOAD_NOT_UNDONE', uploadId: id, error });
   }
 }

@@ -12,8 +12,8 @@ export type RoomName = string | number | null;
 /** The conversation an event is about, as the reader knows it. */
 export interface RoomView extends Pick<ConversationHead, 'id' | 'type' | 'pair'> {
   readonly name: RoomName;
-  /** Whether the reader did it, where the dialect tells those otherwise; else false. */
-  readonly isOwn: boolean;
+  /** Who reads, where the dialect tells that reader otherwise than the others; else null. */
+  readonly reader: Connection | null;
 }
 
 /**
@@ -33,8 +33,11 @@ export interface Dialect {
   readonly framePrefix: string;
   /** Puts several texts into fewer frames, where the client can take them so. */
   readonly bundle?: (texts: readonly string[]) => readonly string[];
-  /** Whether it tells those who did something of it otherwise than it tells the others. */
-  readonly addressesActor?: boolean;
+  /**
+   * Whether it tells those who did something of it otherwise than it tells the others, and either
+   * of two who talk to each other otherwise than the other.
+   */
+  readonly addressesReaders?: boolean;
   /** Whether it says of users that they came to a room, rather than online. */
   readonly tellsPresencePerRoom: boolean;
   /** Whether a connection reads a participant's conversations of that type without joining them. */

@@ -24,24 +24,26 @@ export function renderOnce(
 
 /**
  * What to write to each reader of a conversation. One rendering serves all readers of a dialect
- * who call the conversation the same, save those whose own doing it was, where the dialect tells
- * them otherwise.
+ * who call the conversation the same, save those that the dialect addresses.
  */
 export function renderForReaders(
-  facts: Omit<RoomView, 'name' | 'isOwn'>,
+  facts: Omit<RoomView, 'name' | 'reader'>,
   events: readonly RoomEvent[],
 ): (reader: Connection, name: RoomName) => Frames | null {
   const areEphemeral = events.every(isEphemeral);
   const shared = renderOnce(
     ({ present }, name) =>
-      events.map((event) => present.roomEvent({ ...facts, name, isOwn: false }, event)),
+      events.map((event) => present.roomEvent({ ...facts, name, reader: null }, event)),
     areEphemeral,
   );
-  return ({ dialect, identity: { userId } }, name) => {
-    const isActor = dialect.addressesActor && events.some((event) => actorOf(event) === userId);
-    if (!isActor) return shared(dialect, name);
+  return (reader, name) => {
+    const { dialect, identity } = reader;
+    const isAddressed =
+      dialect.addressesReaders &&
+      (facts.pair !== null || events.some((event) => actorOf(event) === identity.userId));
+    if (!isAddressed) return shared(dialect, name);
     const texts = events.map((event) =>
-      dialect.present.roomEvent({ ...facts, name, isOwn: actorOf(event) === userId }, event),
+      dialect.present.roomEvent({ ...facts, name, reader }, event),
     );
     return framesOf(dialect, texts, areEphemeral);
   };

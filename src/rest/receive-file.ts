@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Request, Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { ChatError } from '../core/core.errors.js';
+import { problemOf } from '../validation/inspect.js';
 import type { IncomingFile } from '../core/ports/media-inspector.js';
 
 const FIELD = 'file';
@@ -39,6 +40,8 @@ export async function receiveFile(
       headerPairs: 20,
     },
   }).single(FIELD);
+  // The parser waits for the end of a request, and this one has had its end.
+  if (request.destroyed && !request.complete) throw notWhole();
   await new Promise<void>((resolve, reject) => {
     upload(request, response, (error: unknown) => {
       if (error === undefined) resolve();
@@ -48,6 +51,8 @@ export async function receiveFile(
   const { file } = request;
   if (!file) throw ChatError.invalid(FIELD, 'must be sent as multipart/form-data');
   const { originalname, mimetype } = file;
+  const problem = problemOf(request.body) ?? problemOf(originalname);
+  if (problem) throw ChatError.invalid('body', problem);
   return {
     file: { path: join(folder, FIELD), name: originalname, claimedType: mimetype },
     fields: { ...(request.body as Record<string, unknown>) },
@@ -61,5 +66,7 @@ function asFormProblem(error: unknown): Error {
     return ChatError.invalid(FIELD, 'must be the only file of a form with few and short fields');
   }
   const isOfTheSystem = error instanceof Error && 'errno' in error;
-  return isOfTheSystem ? error : ChatError.invalid('body', 'must be a whole multipart form');
+  return isOfTheSystem ? error : notWhole();
 }
+
+const notWhole = () => ChatError.invalid('body', 'must be a whole multipart form');

@@ -115,7 +115,7 @@ export class UploadsController {
     { name, mimeType }: Pick<Upload, 'name' | 'mimeType'>,
   ): Promise<void> {
     const type = SHOWN.test(mimeType) ? 'inline' : 'attachment';
-    const disposition = contentDisposition(name, { type });
+    const disposition = contentDisposition(name, { type, fallback: inAscii(name) });
     const place = await this.storage.locate(key, { mimeType, disposition });
     if (!place) throw noSuchFile();
     response.set({
@@ -131,19 +131,30 @@ export class UploadsController {
   }
 }
 
+/** For clients that read no other name, and for buckets that hand out no other letters. */
+const inAscii = (name: string): string => name.replace(/[^\x20-\x7e]/g, '_');
+
+const ABOUT_THE_FILE = ['Content-Disposition', 'ETag', 'Last-Modified'];
+
+const errorCode = (error: Error): unknown => ('code' in error ? error.code : undefined);
+
 const noSuchFile = () => new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such upload.' });
 
 function send(response: Response, place: FilePlace): Promise<void> {
   if ('url' in place) {
+    // Such a link is good for GET.
+    if (response.req.method === 'HEAD') return Promise.resolve(void response.end());
     response.set('Cache-Control', 'no-store').redirect(302, place.url);
     return Promise.resolve();
   }
   return new Promise((resolve, reject) => {
-    response.sendFile(place.path, { cacheControl: false }, (error?: Error) => {
+    // An operator may keep the data in a folder whose name begins with a dot.
+    const options = { cacheControl: false, dotfiles: 'allow' } as const;
+    response.sendFile(place.path, options, (error?: Error) => {
       // Whoever hung up in the middle needs no answer.
-      if (!error || response.headersSent) return resolve();
-      response.removeHeader('Content-Disposition');
-      reject(error);
+      if (!error || response.headersSent || errorCode(error) === 'ECONNABORTED') return resolve();
+      for (const name of ABOUT_THE_FILE) response.removeHeader(name);
+      reject(errorCode(error) === 'ENOENT' ? noSuchFile() : error);
     });
   });
 }

@@ -17,6 +17,8 @@ export interface EventSource {
     mayOverlap(eventName: string, payload: unknown): boolean;
     /** Whether an event is answered although the token has expired. */
     needsNoToken?(eventName: string): boolean;
+    /** Bytes of events that may wait for each other, where they may be large. */
+    readonly maxPendingBytes?: number;
   };
   /** Hangs up on a client whose token has expired. */
   expire(): void;
@@ -42,6 +44,7 @@ export class Dispatcher {
   dispatch(event: unknown, payload: unknown, reply: Reply, bytes: number): void {
     const { dialect, lane, identity } = this.source;
     const handler = this.handlers.get(event);
+    const { maxPendingBytes: maxBytes = MAX_PENDING_BYTES } = dialect;
     const isExpired = Date.now() >= identity.expiresAt;
     if (isExpired && !dialect.needsNoToken?.(reply.eventName)) {
       reply.fail(new ChatError('AUTH_FAILED'));
@@ -50,7 +53,7 @@ export class Dispatcher {
       reply.fail(ChatError.invalid('event', 'must be an event of this protocol'));
     } else if (this.isFinishing) {
       reply.fail(new ChatError('UNAVAILABLE'));
-    } else if (lane.pending >= MAX_PENDING || lane.pendingBytes >= MAX_PENDING_BYTES) {
+    } else if (lane.pending >= MAX_PENDING || lane.pendingBytes >= maxBytes) {
       reply.fail(new ChatError('RATE_LIMITED', { retryAfter: 1 }));
     } else {
       const mayOverlap = dialect.mayOverlap(reply.eventName, payload);

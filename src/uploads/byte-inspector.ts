@@ -6,9 +6,13 @@ import {
   type IncomingFile,
   type InspectedFile,
 } from '../core/ports/media-inspector.js';
+import { errorCode } from './disk-errors.js';
 import { allowedType, claimsSignature, isImage, isMarkup, isTimed, TEXT } from './file-kinds.js';
 import { cleanImage } from './images.js';
 import { readRecording } from './recordings.js';
+
+/** What Node's decoder says of it. */
+const NOT_UTF8 = 'ERR_ENCODING_INVALID_ENCODED_DATA';
 
 const notAllowed = () => ChatError.invalid('file', 'must be of an allowed type');
 
@@ -27,7 +31,7 @@ export class ByteInspector extends MediaInspector {
       return { ...plain, mimeType, ...(await cleanImage(path, mimeType, this.maxPixels)) };
     }
     if (!isTimed(mimeType)) return { ...plain, mimeType };
-    const { duration, hasPicture } = await readRecording(path);
+    const { duration, hasPicture } = await readRecording(path, mimeType);
     // The same container holds films and voice messages.
     return { ...plain, mimeType: hasPicture ? mimeType : asSound(mimeType), duration };
   }
@@ -41,12 +45,12 @@ async function typeOf(path: string, claimedType: string | null): Promise<string>
   const detected = await fileTypeFromFile(path);
   if (detected && !isMarkup(detected.mime)) {
     const type = allowedType(detected.mime);
-    if (type === null) throw notAllowed();
-    return type;
+    if (type !== null) return type;
   }
   if (claimsSignature(claimedType)) {
     throw ChatError.invalid('file', 'must be what its type says');
   }
+  // Some signatures are two letters, which words begin with, too.
   if (!(await isText(path))) throw notAllowed();
   return TEXT;
 }
@@ -61,7 +65,7 @@ async function isText(path: string): Promise<boolean> {
     decoder.decode();
     return true;
   } catch (error) {
-    if (error instanceof TypeError) return false;
+    if (errorCode(error) === NOT_UTF8) return false;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { ChatError } from '../core/core.errors.js';
 
 /** The disk is full, over its quota, read-only, broken or out of reach; nobody sent anything bad. */
-const DISK_TROUBLE = /^(ENOSPC|EDQUOT|EFBIG|EROFS|EIO|EACCES|EPERM|EMFILE|ENFILE|ENOMEM)$/;
+const DISK_TROUBLE =
+  /^(ENOSPC|EDQUOT|EFBIG|EROFS|EIO|EACCES|EPERM|ENOTDIR|ENXIO|ESTALE|EMFILE|ENFILE|ENOMEM)$/;
 
 export const errorCode = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

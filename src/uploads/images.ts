@@ -8,7 +8,12 @@ const QUALITY = 90;
 const THUMBNAIL_QUALITY = 75;
 
 /** Pictures take a thread each, of the few that files and names are read with, too. */
-const gate = new Gate(2);
+const gate = new Gate(2, 64);
+
+/** Seconds: what takes longer was made to. */
+const TIMEOUT = { seconds: 15 };
+/** Frame by frame, an animation takes several times as long to write. */
+const ANIMATION_SHARE = 1 / 4;
 
 export interface CleanImage {
   readonly path: string;
@@ -36,16 +41,23 @@ export function cleanImage(path: string, mimeType: string, maxPixels: number): P
 }
 
 async function render(path: string, mimeType: string, limitInputPixels: number) {
-  const isAnimated = mimeType === 'image/gif' || mimeType === 'image/webp';
-  const image = await open(path, { limitInputPixels, animated: isAnimated });
-  return decoding(() =>
-    encoded(image.autoOrient(), mimeType).toBuffer({ resolveWithObject: true }),
-  );
+  const mayMove = mimeType === 'image/gif' || mimeType === 'image/webp';
+  const image = await open(path, { limitInputPixels, animated: mayMove });
+  return decoding(async () => {
+    const { pages = 1, width, height } = await image.metadata();
+    const isAnimation = pages > 1;
+    if (isAnimation && width * height > limitInputPixels * ANIMATION_SHARE) throw tooManyPixels();
+    // Animations cannot be turned.
+    const turned = isAnimation ? image : image.autoOrient();
+    return encoded(turned.timeout(TIMEOUT), mimeType).toBuffer({ resolveWithObject: true });
+  });
 }
 
 async function thumbnailOf(data: Buffer, limitInputPixels: number): Promise<Buffer> {
   const image = await open(data, { limitInputPixels });
-  return decoding(() => image.resize(THUMBNAIL).webp({ quality: THUMBNAIL_QUALITY }).toBuffer());
+  return decoding(() =>
+    image.resize(THUMBNAIL).timeout(TIMEOUT).webp({ quality: THUMBNAIL_QUALITY }).toBuffer(),
+  );
 }
 
 /** Loaded when the first picture comes. */
@@ -61,22 +73,24 @@ function encoded(image: Sharp, mimeType: string): Sharp {
     case 'image/png':
       return image.png();
     case 'image/gif':
-      return image.gif();
+      return image.gif({ effort: 3 });
     case 'image/webp':
-      return image.webp({ quality: QUALITY });
+      return image.webp({ quality: QUALITY, effort: 2 });
     default:
       return image.jpeg({ quality: QUALITY });
   }
 }
+
+const tooManyPixels = () =>
+  new ChatError('FILE_TOO_LARGE', { text: 'The image has too many pixels.' });
 
 /** Whatever a decoder does not like is the file's fault. */
 async function decoding<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isTooLarge = error instanceof Error && error.message.includes('pixel limit');
-    if (isTooLarge)
-      throw new ChatError('FILE_TOO_LARGE', { text: 'The image has too many pixels.' });
+    if (error instanceof ChatError) throw error;
+    if (error instanceof Error && /pixel limit|^timeout/.test(error.message)) throw tooManyPixels();
     throw ChatError.invalid('file', 'must be a whole image');
   }
 }

@@ -16,6 +16,8 @@ export interface S3Options {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
 }
 
+const silent = (): void => undefined;
+
 type Sdk = typeof import('@aws-sdk/client-s3');
 
 /** A bucket of any service that speaks S3. Clients fetch files from it by links of a few minutes. */
@@ -57,10 +59,17 @@ export class S3FileStorage extends FileStorage {
 
   private async trying<T>(work: (s3: { sdk: Sdk; client: S3Client }) => Promise<T>): Promise<T> {
     try {
-      return await work(await (this.connected ??= this.connect()));
+      return await work(await this.connection());
     } catch (error) {
       throw new ChatError('UNAVAILABLE', { cause: error });
     }
+  }
+
+  /** One that failed is no connection for ever. */
+  private connection() {
+    this.connected ??= this.connect();
+    this.connected.catch(() => (this.connected = null));
+    return this.connected;
   }
 
   private async connect() {
@@ -73,6 +82,8 @@ export class S3FileStorage extends FileStorage {
       // Services other than Amazon's do not all know the newer checksums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      // What it has to say comes with its errors; without one it writes between our lines.
+      logger: { debug: silent, info: silent, warn: silent, error: silent },
     });
     return { sdk, client };
   }

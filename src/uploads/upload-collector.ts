@@ -56,20 +56,29 @@ export class UploadCollector implements OnApplicationBootstrap, OnApplicationShu
     try {
       await this.workspace.sweep();
       await this.store.giveUpBefore(new Date(Date.now() - this.environment.UPLOAD_KEEP_UNUSED_MS));
-      while ((await this.removeSome()) === BATCH && this.timer);
+      let last: UploadId | null = null;
+      do last = await this.removeSome(last);
+      while (last !== null && this.timer);
     } catch (error) {
       this.logger.warn({ event: 'UPLOADS_NOT_COLLECTED', error });
     }
   }
 
-  /** Files first: a record without its file is found again, a file without its record never. */
-  private async removeSome(): Promise<number> {
-    const ids = await this.store.givenUp(BATCH);
-    if (ids.length === 0) return 0;
-    await Promise.all(ids.map((id) => this.removeFiles(id)));
-    await this.store.forget(ids);
-    this.logger.log({ event: 'UPLOADS_COLLECTED', count: ids.length });
-    return ids.length;
+  /**
+   * Returns the last one looked at, null where there are no more. Files first: a record without
+   * its file is found again, a file without its record never.
+   */
+  private async removeSome(after: UploadId | null): Promise<UploadId | null> {
+    const ids = await this.store.givenUp(BATCH, after);
+    const outcomes = await Promise.allSettled(ids.map((id) => this.removeFiles(id)));
+    const removed = ids.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) this.logger.warn({ event: 'UPLOADS_NOT_REMOVED', error: failed.reason as unknown });
+    if (removed.length > 0) {
+      await this.store.forget(removed);
+      this.logger.log({ event: 'UPLOADS_COLLECTED', count: removed.length });
+    }
+    return ids.length < BATCH ? null : (ids.at(-1) ?? null);
   }
 
   private async removeFiles(id: UploadId): Promise<void> {

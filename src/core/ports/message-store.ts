@@ -24,9 +24,17 @@ export interface MessageLocation {
   readonly senderId: UserId;
 }
 
+export interface ClientMessageKey {
+  readonly conversationId: ConversationId;
+  readonly senderId: UserId;
+  readonly clientMessageId: string;
+}
+
 export abstract class MessageStore {
   abstract find(id: MessageId): Promise<Message | null>;
   abstract locate(id: MessageId): Promise<MessageLocation | null>;
+  /** Whether the sender has given that id to a message there. */
+  abstract knowsClientId(key: ClientMessageKey): Promise<boolean>;
   abstract page(conversationId: ConversationId, range: MessageRange): Promise<MessagePage>;
   /** Null when the message was deleted meanwhile. */
   abstract edit(

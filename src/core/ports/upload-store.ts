@@ -24,8 +24,8 @@ export abstract class UploadStore {
   abstract giveUp(id: UploadId): Promise<void>;
   /** Gives up what was begun before then and is named by no message. */
   abstract giveUpBefore(moment: Date): Promise<void>;
-  /** Those given up. */
-  abstract givenUp(limit: number): Promise<readonly UploadId[]>;
+  /** Those given up, by id, from behind the one named. */
+  abstract givenUp(limit: number, after: UploadId | null): Promise<readonly UploadId[]>;
   /** Forgets those whose files are gone. */
   abstract forget(ids: readonly UploadId[]): Promise<void>;
 }

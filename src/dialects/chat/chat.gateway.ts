@@ -62,9 +62,16 @@ function isPlainSend(eventName: string, payload: unknown): boolean {
   const send: keyof ClientEvents = 'message:send';
   if (eventName !== send || typeof payload !== 'object' || payload === null) return false;
   const { conversationId, content, mentions, attachments } = payload as Record<string, unknown>;
-  const namesNobody = typeof content === 'string' && !content.includes('@') && !mentions;
-  return typeof conversationId === 'number' && namesNobody && !attachments;
+  const namesNobody = typeof content === 'string' && !content.includes('@') && isNone(mentions);
+  return typeof conversationId === 'number' && namesNobody && areElsewhere(attachments);
 }
+
+const isNone = (list: unknown): boolean => !list || (Array.isArray(list) && list.length === 0);
+
+/** Attachments that are none of our uploads. */
+const areElsewhere = (list: unknown): boolean =>
+  isNone(list) ||
+  (Array.isArray(list) && list.every((url) => typeof url === 'string' && /^https?:/.test(url)));
 
 type Handler<N extends keyof ClientEvents> = (
   connection: SocketIoConnection,

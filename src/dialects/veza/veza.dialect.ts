@@ -8,6 +8,9 @@ import { authSuccess, envelope, vezaPresenter } from './veza.presenter.js';
 const AUTH: keyof ClientFrames = 'auth';
 const MESSAGE: keyof ClientFrames = 'message';
 
+/** Bytes: a file of three megabytes passes in base64, and a larger one gets an answer. */
+export const MAX_FRAME_BYTES = 6 * 1024 * 1024;
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -18,9 +21,6 @@ const isId = (value: unknown): boolean =>
 function requestOf(frame: unknown): RawRequest {
   if (!isObject(frame)) throw ChatError.invalid('frame', 'must be an object');
   const { type, id, data } = frame;
-  if (typeof type !== 'string' || !/^[a-z_]{1,64}$/.test(type)) {
-    throw ChatError.invalid('type', 'must name a type of message');
-  }
   if (id !== undefined && id !== null && !isId(id)) {
     throw ChatError.invalid(
       'id',
@@ -28,6 +28,10 @@ function requestOf(frame: unknown): RawRequest {
     );
   }
   const reference = id ?? undefined;
+  // Refused as any event that there is not: with the id that it came with.
+  if (typeof type !== 'string' || !/^[a-z_]{1,64}$/.test(type)) {
+    return { event: 'unknown', payload: undefined, reference };
+  }
   // A message's id makes sending it again safe: it belongs to what is sent.
   const payload = type === MESSAGE && isObject(data) ? { ...data, id: reference } : data;
   return { event: type, payload, reference };
@@ -37,7 +41,7 @@ export const vezaDialect: RawDialect = {
   name: 'veza',
   present: vezaPresenter,
   framePrefix: '',
-  addressesActor: true,
+  addressesReaders: true,
   tellsPresencePerRoom: false,
   // Private messages arrive whether their room was joined or not.
   joinsByItself: (type) => type === 'direct',
@@ -45,6 +49,7 @@ export const vezaDialect: RawDialect = {
   answer: (answer, { reference }) => envelope(answer as Answer, reference),
   failure: failureFrame,
   mayOverlap: () => false,
+  maxPendingBytes: 2 * MAX_FRAME_BYTES,
   // Whose token has run out may bring a new one.
   needsNoToken: (event) => event === AUTH,
   signIn: {

@@ -2,17 +2,14 @@ import { UseFilters, UsePipes } from '@nestjs/common';
 import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { ChatError } from '../../core/core.errors.js';
-import type { SendRequest } from '../../core/messages.service.js';
-import { directWith } from '../../core/model/conversation-ref.js';
-import type { Identity } from '../../core/model/identity.js';
+import { MessagesService, type SendRequest } from '../../core/messages.service.js';
 import type { MessageId } from '../../core/model/message.js';
 import { toUserId } from '../../core/model/wire-ids.js';
-import { PermissionsService } from '../../core/permissions.service.js';
 import { ReceiptsService } from '../../core/receipts.service.js';
 import { ReportsService } from '../../core/reports.service.js';
 import { TypingService } from '../../core/typing.service.js';
 import { UploadsService } from '../../core/uploads.service.js';
-import { SendingService } from '../../session/sending.service.js';
+import { SendingService, type Sending } from '../../session/sending.service.js';
 import { SessionService, type JoinedConversation } from '../../session/session.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
@@ -22,7 +19,7 @@ import type { RawRoute } from '../../transport/raw/raw-route.js';
 import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
 import { Reply } from '../../transport/reply.js';
 import { subscriberTo } from '../../transport/subscriber.js';
-import { vezaDialect } from './veza.dialect.js';
+import { MAX_FRAME_BYTES, vezaDialect } from './veza.dialect.js';
 import type { Answer, ClientFrames } from './veza.events.js';
 import {
   authSuccess,
@@ -32,6 +29,8 @@ import {
   vezaPresenter,
   wireMessageId,
 } from './veza.presenter.js';
+import { placeOf } from './veza.places.js';
+import { awaited } from './veza.requests.js';
 import {
   AuthData,
   EmptyData,
@@ -44,9 +43,8 @@ import {
   RoomData,
 } from './veza.schemas.js';
 
-/** Bytes of one frame: a file of three megabytes fits, in base64. */
-const MAX_FRAME_BYTES = 4 * 1024 * 1024 + 64 * 1024;
-const DATA_URL = /^data:[\w.+/;=-]{0,200};base64,/;
+/** The types of recorders hold commas and quotes. */
+const DATA_URL = /^data:.{0,250}?;base64,/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 type Answering = Promise<Answer | null>;
@@ -67,7 +65,7 @@ export class VezaGateway implements OnGatewayInit {
     private readonly admission: RawAdmission,
     private readonly session: SessionService,
     private readonly conversations: ConversationsService,
-    private readonly permissions: PermissionsService,
+    private readonly messages: MessagesService,
     private readonly sending: SendingService,
     private readonly typing: TypingService,
     private readonly receipts: ReceiptsService,
@@ -105,7 +103,9 @@ export class VezaGateway implements OnGatewayInit {
     const { identity } = connection;
     const id = await this.conversations.resolve(room_id, identity);
     const last = messageId(last_message_id);
-    const afterSeq = last === null ? undefined : await this.seqOf(identity, last, id);
+    // Whoever may not look into the room must not learn which messages are in it.
+    if (last !== null) await this.conversations.get(identity, id);
+    const afterSeq = last === null ? undefined : await this.messages.seqIn(id, last);
     const joined = await this.session.join(connection, id, { name: room_id, afterSeq });
     reply.afterwards(() => {
       tellMissed(connection, room_id, joined);
@@ -131,18 +131,12 @@ export class VezaGateway implements OnGatewayInit {
     @FromConnection() connection: RawConnection,
     @MessageBody() data: MessageData,
   ): Answering {
-    const { message_type: type, mentions = [] } = data;
-    const { message, isHeard } = await this.sending.send(connection, {
-      conversation: placeOf(connection.identity, data),
-      content: data.content,
-      type: type === 'voice' ? 'audio' : type,
-      attachments: data.attachments,
-      replyTo: messageId(data.reply_to),
-      mentions: mentions.map(toUserId),
-      mentionedNames: mentions.map(String),
-      clientMessageId: data.id,
-    });
-    if (isHeard) return null;
+    const conversation = await placeOf(this.conversations, connection.identity, data);
+    const sending = await this.awaiting(connection, data.id, () =>
+      this.sending.send(connection, requestOf(conversation, data)),
+    );
+    if (sending.isHeard) return null;
+    const { message } = sending;
     const room = data.room_id ?? `private_${message.senderId}_${data.recipient_id}`;
     return messageReceived(room, message);
   }
@@ -214,28 +208,38 @@ export class VezaGateway implements OnGatewayInit {
     return null;
   }
 
-  private async seqOf(identity: Identity, message: MessageId, room: number): Promise<number> {
-    const { conversationId, seq } = await this.permissions.locateReadable(identity, message);
-    if (conversationId !== room) throw new ChatError('MESSAGE_NOT_FOUND');
-    return seq;
+  /** What is heard of a message of that id meanwhile, or after it, answers the frame. */
+  private async awaiting(
+    connection: RawConnection,
+    id: string | undefined,
+    send: () => Promise<Sending>,
+  ): Promise<Sending> {
+    if (id === undefined) return send();
+    awaited.add(connection, id);
+    let isHeard = false;
+    try {
+      const sending = await send();
+      ({ isHeard } = sending);
+      return sending;
+    } finally {
+      if (!isHeard) awaited.take(connection, id);
+    }
   }
 }
 
-/** The room, or the conversation with the recipient: where both are named, they are the same. */
-function placeOf(
-  { userId }: Identity,
-  { room_id, recipient_id }: MessageData,
-): SendRequest['conversation'] {
-  if (recipient_id === undefined) {
-    if (room_id === undefined) throw ChatError.invalid('room_id', 'must name a room');
-    return room_id;
-  }
-  const to = toUserId(recipient_id);
-  if (to === userId) throw ChatError.invalid('recipient_id', 'must be another user');
-  const names = [`private_${userId}_${to}`, `private_${to}_${userId}`];
-  if (room_id === undefined || names.includes(String(room_id))) return directWith(to);
-  throw ChatError.invalid('recipient_id', 'must be the other of the two in room_id');
-}
+const requestOf = (
+  conversation: SendRequest['conversation'],
+  { message_type: type, mentions = [], ...data }: MessageData,
+): SendRequest => ({
+  conversation,
+  content: data.content,
+  type: type === 'voice' ? 'audio' : type,
+  attachments: data.attachments,
+  replyTo: messageId(data.reply_to),
+  mentions: mentions.map(toUserId),
+  mentionedNames: mentions.map(String),
+  clientMessageId: data.id,
+});
 
 function tellMissed(
   connection: RawConnection,
@@ -244,9 +248,9 @@ function tellMissed(
 ): void {
   const { id, type, pair } = conversation;
   for (const message of missed) {
-    const isOwn = message.senderId === connection.identity.userId;
     const event = { type: 'message.created', message } as const;
-    const frame = vezaPresenter.roomEvent({ id, type, pair, name, isOwn }, event);
+    const room = { id, type, pair, name, reader: connection };
+    const frame = vezaPresenter.roomEvent(room, event);
     if (frame !== null) connection.send(frame);
   }
 }

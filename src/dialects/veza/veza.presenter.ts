@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { actorOf, type RoomEvent } from '../../core/core.events.js';
+import type { RoomEvent } from '../../core/core.events.js';
 import { isAdmin, isModerator, type Identity, type UserId } from '../../core/model/identity.js';
 import type { Message, MessageId, MessageType } from '../../core/model/message.js';
 import { thumbnailPath, uploadPath, type Upload } from '../../core/model/upload.js';
 import type { Connection, Presenter, RoomName, RoomView } from '../../realtime/connection.js';
 import type { JoinedConversation } from '../../session/session.service.js';
 import type { Answer, ReceivedMessage, ServerFrames, WireMessageType } from './veza.events.js';
+import { awaited } from './veza.requests.js';
 
 const REMOVED_BY_MODERATOR = 'removed_by_moderator';
 
@@ -26,19 +27,21 @@ export function envelope({ type, data, id = randomUUID() }: Answer, requestId?: 
   });
 }
 
-/** What is handed from one to the other, each called by the name of its reader. */
+/** Each of the two names himself first. */
 const directRoom = (reader: UserId, other: UserId): string => `private_${reader}_${other}`;
 
 const otherOf = ([a, b]: readonly [UserId, UserId], user: UserId): UserId => (a === user ? b : a);
 
 /** What the reader calls the conversation; direct ones are read without having been called. */
-function roomName({ id, name, pair, isOwn }: RoomView, actor: UserId | null): RoomName {
+function roomName({ id, name, pair, reader }: RoomView): RoomName {
   if (name !== null) return name;
-  if (!pair) return `room_${id}`;
-  const other = actor === null ? pair[0] : otherOf(pair, actor);
-  const reader = isOwn && actor !== null ? actor : other;
-  return directRoom(reader, otherOf(pair, reader));
+  if (!pair || !reader) return `room_${id}`;
+  const { userId } = reader.identity;
+  return directRoom(userId, otherOf(pair, userId));
 }
+
+const isReaders = ({ reader }: RoomView, actor: UserId | null): boolean =>
+  reader?.identity.userId === actor;
 
 const content = (room: RoomName, message: Message) => ({
   room_id: room,
@@ -81,11 +84,11 @@ const privateMessage = (room: RoomName, message: Message): Answer => ({
   },
 });
 
-/** Its author's sockets get it as the answer to their own frame, whose id the message carries. */
 function created(room: RoomView, message: Message): string {
-  const name = roomName(room, message.senderId);
-  if (room.isOwn) return envelope(messageReceived(name, message), message.clientMessageId);
-  return envelope((room.pair ? privateMessage : messageReceived)(name, message));
+  const { clientMessageId } = message;
+  const isPrivate = room.pair && !isReaders(room, message.senderId);
+  const frame = (isPrivate ? privateMessage : messageReceived)(roomName(room), message);
+  return envelope(frame, awaited.take(room.reader, clientMessageId) ? clientMessageId : undefined);
 }
 
 function deleted(name: RoomName, message: Message, deletedBy: UserId): string {
@@ -155,7 +158,7 @@ const permissionsOf = (identity: Identity): string[] => [
 /** Says what happened in the words of document 3. */
 export const vezaPresenter: Presenter = {
   roomEvent(room, event: RoomEvent): string | null {
-    const name = roomName(room, actorOf(event));
+    const name = roomName(room);
     switch (event.type) {
       case 'message.created':
         return created(room, event.message);
@@ -170,7 +173,7 @@ export const vezaPresenter: Presenter = {
         return envelope({ type: 'typing_indicator', data });
       }
       case 'receipt': {
-        if (room.isOwn) return null;
+        if (isReaders(room, event.userId)) return null;
         const { userId, messageId, readAt } = event;
         const what = { room_id: name, message_id: wireMessageId(messageId) };
         const data = { ...what, user_id: userId, timestamp: readAt.getTime() };

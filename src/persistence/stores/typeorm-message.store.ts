@@ -7,12 +7,13 @@ import type { UserId } from '../../core/model/identity.js';
 import type { Message, MessageId, Reactions } from '../../core/model/message.js';
 import {
   MessageStore,
+  type ClientMessageKey,
   type MessageLocation,
   type MessagePage,
   type MessageRange,
   type ReactionChange,
 } from '../../core/ports/message-store.js';
-import { MessageEntity, ReactionEntity } from '../entities/index.js';
+import { ConversationEntity, MessageEntity, ReactionEntity } from '../entities/index.js';
 import { MESSAGE_COLUMNS, REACTIONS_OF_M, toMessage, type MessageRow } from '../message-rows.js';
 
 export class TypeOrmMessageStore extends MessageStore {
@@ -47,6 +48,10 @@ export class TypeOrmMessageStore extends MessageStore {
     return location;
   }
 
+  knowsClientId(key: ClientMessageKey): Promise<boolean> {
+    return this.messages.existsBy(key);
+  }
+
   async page(conversationId: ConversationId, range: MessageRange): Promise<MessagePage> {
     const isForward = range.before === undefined && range.after !== undefined;
     const rows = await this.dataSource.query<MessageRow[]>(
@@ -75,6 +80,12 @@ export class TypeOrmMessageStore extends MessageStore {
   async delete(location: MessageLocation, deletedBy: UserId): Promise<Message | null> {
     const { conversationId, id: messageId } = location;
     const isDeleted = await this.dataSource.transaction(async (manager) => {
+      // The conversation's row first, as appending does: both go on to the rows of its uploads.
+      await manager.findOne(ConversationEntity, {
+        select: { id: true },
+        where: { id: conversationId },
+        lock: { mode: 'for_no_key_update' },
+      });
       const { affected } = await manager.update(MessageEntity, keyOf(location), {
         content: '',
         attachments: [],

@@ -44,7 +44,8 @@ export class TypeOrmReportStore extends ReportStore {
     const [after = 0] = cursor === undefined ? [] : decodeCursor(cursor, ['integer']);
     const found = await this.reports
       .createQueryBuilder('r')
-      .where('r.id > :after', { after })
+      // A forged cursor may hold more than an id does.
+      .where('r.id > CAST(:after AS bigint)', { after })
       .andWhere(isOpen ? 'r.resolvedAt IS NULL' : 'r.resolvedAt IS NOT NULL')
       .orderBy('r.id')
       .take(limit + 1)

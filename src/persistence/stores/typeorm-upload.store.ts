@@ -1,4 +1,4 @@
-import { In, LessThan, type DataSource, type Repository } from 'typeorm';
+import { In, MoreThan, Not, type DataSource, type Repository } from 'typeorm';
 import { ChatError } from '../../core/core.errors.js';
 import type { ConversationId } from '../../core/model/conversation.js';
 import type { UserId } from '../../core/model/identity.js';
@@ -40,7 +40,7 @@ export class TypeOrmUploadStore extends UploadStore {
   }
 
   countWaiting(uploaderId: UserId): Promise<number> {
-    return this.uploads.countBy({ uploaderId, links: 0 });
+    return this.uploads.countBy({ uploaderId, links: 0, state: Not('given-up') });
   }
 
   async giveUp(id: UploadId): Promise<void> {
@@ -48,13 +48,20 @@ export class TypeOrmUploadStore extends UploadStore {
   }
 
   async giveUpBefore(moment: Date): Promise<void> {
-    await this.uploads.update({ links: 0, createdAt: LessThan(moment) }, { state: 'given-up' });
+    // A row that a message is taking hold of is none to wait for.
+    await this.uploads.query(
+      `UPDATE uploads SET state = 'given-up' WHERE id IN (
+         SELECT id FROM uploads WHERE links = 0 AND state <> 'given-up' AND created_at < $1
+         FOR UPDATE SKIP LOCKED)`,
+      [moment],
+    );
   }
 
-  async givenUp(limit: number): Promise<readonly UploadId[]> {
+  async givenUp(limit: number, after: UploadId | null): Promise<readonly UploadId[]> {
     const found = await this.uploads.find({
       select: { id: true },
-      where: { state: 'given-up' },
+      where: { state: 'given-up', ...(after !== null && { id: MoreThan(after) }) },
+      order: { id: 'ASC' },
       take: limit,
     });
     return found.map(({ id }) => id);

@@ -22,6 +22,8 @@ export class HeldFrames {
     this.hold = (data, isBinary) => {
       this.frames.push([data, isBinary]);
       socket.pause();
+      // What follows in what has been read already may be as long as frames may be.
+      if (this.maxBytes !== undefined) this.limit(this.maxBytes);
       this.onFirst?.();
     };
     socket.on('message', this.hold);
@@ -36,8 +38,13 @@ export class HeldFrames {
   /** Hands over what came since, and lets the socket read again. */
   release(listener: FrameListener): void {
     this.socket.off('message', this.hold);
-    if (this.maxBytes !== undefined) this.limit(this.maxBytes);
     for (const frame of this.frames) listener(...frame);
+    this.socket.resume();
+  }
+
+  /** Lets the socket read again, for the client's part in closing it, and heeds nothing of it. */
+  discard(): void {
+    this.socket.off('message', this.hold);
     this.socket.resume();
   }
 

@@ -96,6 +96,7 @@ export class RawAdmission {
       if (connection) this.enter(visit, connection, socket, { request, held });
     } catch (thrown) {
       const error = asChatError(thrown);
+      held.discard();
       this.refuse(socket, error, refusal(visit.dialect, error, request));
     }
   }

@@ -31,6 +31,7 @@ export interface RawDialect extends Dialect {
   /** The frame that tells of a failure; `request` is null where none could be made out. */
   failure(error: ChatError, request: RawRequest | null): string;
   mayOverlap(event: string, payload: unknown): boolean;
+  readonly maxPendingBytes?: number;
   needsNoToken?(event: string): boolean;
   readonly signIn?: SignIn;
   /** A frame that shows the client, at each heartbeat, that the service is there. */
