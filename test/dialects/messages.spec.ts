@@ -167,25 +167,32 @@ describe('what only one dialect knows', () => {
     },
   );
 
-  it('several attachments of chat: salon gets the first as media_url, and the list', async () => {
+  it('several attachments of chat: veza gets the list, salon the first as media_url besides', async () => {
     const alice = someone('alice');
     const id = await app.conversation([alice]);
     const chat = await app.connect(alice);
-    const [root, salon] = [await app.root(alice), await app.salon(alice)];
+    const [root, veza] = [await app.root(alice), await app.veza(alice)];
+    const salon = await app.salon(alice);
+    await veza.request('join_room', { room_id: id }, 'room_joined');
     await salon.join(id);
     const attachments = [1, 2, 3].map((n) => `https://example.com/${n}.pdf`);
     await chat.send(id, 'three', { attachments, type: 'file' });
     expect(await root.next('message')).toMatchObject({ message: 'three', attachments });
+    expect(await veza.next('message_received')).toMatchObject({
+      ...{ content: 'three', message_type: 'file', attachments },
+    });
     expect(await salon.next('room_message')).toMatchObject({
       ...{ content: 'three', message_type: 'file', attachments },
       media_url: attachments[0],
     });
   });
 
-  it('a mention, wherever it was written, is chat’s', async () => {
+  it('a mention, wherever it was written, is chat’s and veza’s', async () => {
     const [alice, bob] = [someone('alice'), someone(`bob${Date.now()}`)];
     const id = await app.conversation([alice, bob]);
     const reader = await app.connect(bob);
+    const veza = await app.veza(bob);
+    await veza.request('join_room', { room_id: id }, 'room_joined');
     for (const dialect of DIALECTS) {
       const speaker = await dialect.connect(app, alice);
       await speaker.join(id);
@@ -193,6 +200,8 @@ describe('what only one dialect knows', () => {
       const isIt = ({ data }: Record<string, unknown>) =>
         (data as { messageId?: number }).messageId === said.id;
       expect(await reader.next('notification', isIt)).toMatchObject({ type: 'mention' });
+      const { message_id, mentions } = await veza.next('message_received');
+      expect([message_id, mentions]).toEqual([`msg_${said.id}`, [String(bob.id)]]);
     }
   });
 });

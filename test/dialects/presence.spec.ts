@@ -5,6 +5,7 @@ import { INSTANT } from '../support/chat-shapes.js';
 import type { Heard, Json, Speaker } from '../support/speaker.js';
 import { DIALECTS, PAIRS, type DialectName } from '../support/speakers.js';
 import { someone, type TestUser } from '../support/tokens.js';
+import { aFrame, userData } from '../support/veza-shapes.js';
 
 let app: TestApp;
 beforeAll(async () => void (app = await startApp()));
@@ -29,6 +30,10 @@ const WORDING: Record<
       goes: { ...user, isOnline: false, lastSeen: INSTANT },
     };
   },
+  veza: (user) => ({
+    comes: aFrame('user_online', userData(user)),
+    goes: aFrame('user_offline', userData(user)),
+  }),
   salon: ({ id, name }, room) => {
     const user = { user_id: id, username: name, room };
     return { comes: user, goes: user };

@@ -170,13 +170,16 @@ describe('a conversation that is deleted', () => {
     const alice = someone('alice');
     const id = await app.conversation([alice]);
     const chat = await app.connect(alice);
-    const [root, salon] = [await app.root(alice), await app.salon(alice)];
+    const [root, veza] = [await app.root(alice), await app.veza(alice)];
+    const salon = await app.salon(alice);
     await (await app.as(alice)).delete(`/conversations/${id}`);
     const code = 'CONVERSATION_NOT_FOUND';
     const inChat = await chat.request('message:send', { conversationId: id, content: 'x' });
     expect(inChat.error?.code).toBe(code);
     const inRoot = await root.request('message', { message: 'x', context: { roomId: id } });
     expect(inRoot.error?.code).toBe(code);
+    const inVeza = await veza.request('message', { room_id: id, content: 'x' }, 'error');
+    expect(inVeza.code).toBe(1004);
     const inSalon = await salon.request('room_message', { room: id, content: 'x' }, 'error');
     expect(inSalon.code).toBe('ROOM_NOT_FOUND');
   });

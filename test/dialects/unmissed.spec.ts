@@ -3,12 +3,11 @@ import { ParticipantStore } from '../../src/core/ports/participant-store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { messageIn } from '../support/chat-shapes.js';
-import { RootSpeaker } from '../support/root-speaker.js';
-import { SalonSpeaker } from '../support/salon-speaker.js';
 import { integerIn, seededRandom } from '../support/seeded-random.js';
 import type { Speaker } from '../support/speaker.js';
 import { DIALECTS } from '../support/speakers.js';
-import { someone, tokenFor, type TestUser } from '../support/tokens.js';
+import { someone } from '../support/tokens.js';
+import { IN_DIRECT, IN_ROOM } from './support/arrivals.js';
 
 const ROUNDS = 15;
 const AFTERWARDS = 5;
@@ -97,63 +96,6 @@ async function race(
   speaker.close();
 }
 
-async function arriveInRoot(user: TestUser, onArrived: () => void): Promise<Speaker> {
-  const client = app.dial(await tokenFor(user), { namespace: '/' });
-  client.socket.once('connect', onArrived);
-  const speaker = new RootSpeaker(user, client);
-  await client.connected();
-  return speaker;
-}
-
-/** Asks at once, without waiting for the connection to be anything but open. */
-async function arriveInSalon(
-  user: TestUser,
-  { query, ask, answer }: { query: string; ask: readonly [string, unknown]; answer: string },
-  onArrived: () => void,
-): Promise<Speaker> {
-  const client = app.dialRaw(`/ws/chat?token=${await tokenFor(user)}${query}`);
-  client.socket.on('message', function listen(data) {
-    const { type } = JSON.parse((data as Buffer).toString()) as { type: string };
-    if (type !== answer) return;
-    client.socket.off('message', listen);
-    onArrived();
-  });
-  await client.opened();
-  const speaker = new SalonSpeaker(user, client);
-  await client.request(...ask, answer);
-  return speaker;
-}
-
-type Arrive = (user: TestUser, place: Place, onArrived: () => void) => Promise<Speaker>;
-interface Place {
-  readonly conversation: number | string;
-}
-
-const pinging = { ask: ['ping', {}], answer: 'pong' } as const;
-const joining = ({ conversation: room }: Place) =>
-  ({ ask: ['join_room', { room }], answer: 'join_room_ack' }) as const;
-
-const IN_ROOM: readonly (readonly [string, Arrive])[] = [
-  ['root knows `connect`', (user, _, onArrived) => arriveInRoot(user, onArrived)],
-  [
-    'salon knows `join_room_ack`',
-    (user, place, onArrived) => arriveInSalon(user, { query: '', ...joining(place) }, onArrived),
-  ],
-  [
-    'salon with batches knows `join_room_ack`',
-    (user, place, onArrived) =>
-      arriveInSalon(user, { query: '&batch=1', ...joining(place) }, onArrived),
-  ],
-];
-
-const IN_DIRECT: readonly (readonly [string, Arrive])[] = [
-  ['root knows `connect`', (user, _, onArrived) => arriveInRoot(user, onArrived)],
-  [
-    'salon knows its first `pong`',
-    (user, _, onArrived) => arriveInSalon(user, { query: '', ...pinging }, onArrived),
-  ],
-];
-
 /** How much is said while the other arrives, and how fast: from everything at once to hardly. */
 const pace = () => [integerIn(random, 0, 60), integerIn(random, 0, 6)] as const;
 
@@ -163,7 +105,9 @@ describe.each(IN_ROOM)('nothing is missed once %s', (_, arrive) => {
       const [alice, bob] = [someone('alice'), someone('bob')];
       const id = await app.conversation([alice, bob]);
       const talker = new Talker(await app.connect(alice), id);
-      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation: id }, onArrived));
+      await race(talker, ...pace(), (onArrived) =>
+        arrive({ app, user: bob, place: id, onArrived }),
+      );
     }
   });
 
@@ -176,7 +120,9 @@ describe.each(IN_ROOM)('nothing is missed once %s', (_, arrive) => {
       const bob = someone('bob');
       await (await app.as(bob)).put(`/conversations/${id}/participants/${bob.id}`);
       const talker = new Talker(await app.connect(alice), id);
-      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation: slug }, onArrived));
+      await race(talker, ...pace(), (onArrived) =>
+        arrive({ app, user: bob, place: slug, onArrived }),
+      );
     }
   });
 
@@ -186,7 +132,9 @@ describe.each(IN_ROOM)('nothing is missed once %s', (_, arrive) => {
     const client = await app.connect(alice);
     for (let round = 0; round < ROUNDS; round++) {
       const talker = new Talker(client, id);
-      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation: id }, onArrived));
+      await race(talker, ...pace(), (onArrived) =>
+        arrive({ app, user: bob, place: id, onArrived }),
+      );
     }
   });
 });
@@ -195,13 +143,13 @@ describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
   it('of a conversation that others read', async () => {
     const [alice, bob] = [someone('alice'), someone('bob')];
     await (await app.as(bob)).get('/users/me');
-    const conversation = `private_${alice.id}_${bob.id}`;
+    const place = `private_${alice.id}_${bob.id}`;
     const client = await app.connect(alice);
-    await client.send(conversation, 'first of all');
-    await client.join(conversation);
+    await client.send(place, 'first of all');
+    await client.join(place);
     for (let round = 0; round < ROUNDS; round++) {
-      const talker = new Talker(client, conversation);
-      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation }, onArrived));
+      const talker = new Talker(client, place);
+      await race(talker, ...pace(), (onArrived) => arrive({ app, user: bob, place, onArrived }));
     }
   });
 
@@ -209,9 +157,9 @@ describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
     for (let round = 0; round < ROUNDS; round++) {
       const [alice, bob] = [someone('alice'), someone('bob')];
       await (await app.as(bob)).get('/users/me');
-      const conversation = `private_${alice.id}_${bob.id}`;
-      const talker = new Talker(await app.connect(alice), conversation);
-      await race(talker, ...pace(), (onArrived) => arrive(bob, { conversation }, onArrived));
+      const place = `private_${alice.id}_${bob.id}`;
+      const talker = new Talker(await app.connect(alice), place);
+      await race(talker, ...pace(), (onArrived) => arrive({ app, user: bob, place, onArrived }));
     }
   });
 });

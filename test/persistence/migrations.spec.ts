@@ -27,8 +27,11 @@ describe('the migrations', () => {
     await database.drop();
   });
 
-  const connect = async () => {
-    const source = await new DataSource(dataSourceOptions(database.url, 4)).initialize();
+  /** With the first `count` migrations, as a release before the others had them. */
+  const connect = async (count = migrations.length) => {
+    const options = dataSourceOptions(database.url, 4);
+    const known = { ...options, migrations: migrations.slice(0, count) };
+    const source = await new DataSource(known).initialize();
     open.push(source);
     return source;
   };
@@ -61,7 +64,7 @@ describe('the migrations', () => {
   });
 
   it('run once when five processes start at once on one empty database', async () => {
-    const sources = await Promise.all(Array.from({ length: 5 }, connect));
+    const sources = await Promise.all(Array.from({ length: 5 }, () => connect()));
     await Promise.all(sources.map(migrate));
     expect(await database.query('SELECT * FROM migrations')).toHaveLength(migrations.length);
   });
@@ -85,6 +88,20 @@ describe('the migrations', () => {
     expect(await ourObjects()).toEqual(['r reactions']);
   });
 
+  it('are taken back one by one, each to what was there before it', async () => {
+    const built: string[][] = [];
+    for (const [index] of migrations.entries()) {
+      await migrate(await connect(index + 1));
+      built.push(await objects());
+    }
+    const source = await connect();
+    for (const expected of built.reverse()) {
+      expect(await objects()).toEqual(expected);
+      await source.undoLastMigration();
+    }
+    expect(await ourObjects()).toEqual([]);
+  });
+
   describe('and the entities', () => {
     const drift = async (source: DataSource) => {
       const { upQueries } = await source.driver.createSchemaBuilder().log();
@@ -103,7 +120,10 @@ describe('the migrations', () => {
       ['another type', 'ALTER TABLE receipts ALTER COLUMN seq TYPE integer'],
       ['a null allowed', 'ALTER TABLE users ALTER COLUMN username DROP NOT NULL'],
       ['another default', 'ALTER TABLE participants ALTER COLUMN joined_at DROP DEFAULT'],
+      ['a default less', 'ALTER TABLE uploads ALTER COLUMN links DROP DEFAULT'],
       ['an index less', 'DROP INDEX messages_client_id'],
+      ['an index less, of uploads', 'DROP INDEX uploads_unused'],
+      ['an index less, of reports', 'DROP INDEX reports_message_reporter'],
       ['an index more', 'CREATE INDEX extra ON conversations (title)'],
     ])('would be caught drifting apart: %s', async (_, change) => {
       const source = await connect();
@@ -135,13 +155,22 @@ describe('the migrations', () => {
 
     it('are shown, run and reverted', async () => {
       const url = { DATABASE_URL: database.url };
-      expect((await cli('migration:show', url)).output).toMatch(/\[ \].*Foundation1700000000000/);
+      /** The marks before the names: `X` where it has run. */
+      const marks = async () => {
+        const { output } = await cli('migration:show', url);
+        return migrations.map(({ name }) => new RegExp(`\\[(.)\\].*${name}`).exec(output)?.[1]);
+      };
+      expect(await marks()).toEqual(migrations.map(() => ' '));
       expect(await cli('migration:run', url)).toMatchObject({ code: 0 });
-      expect((await cli('migration:show', url)).output).toMatch(/\[X\].*Foundation1700000000000/);
+      expect(await marks()).toEqual(migrations.map(() => 'X'));
       expect(await objects()).toContain('p messages');
-      expect(await cli('migration:revert', url)).toMatchObject({ code: 0 });
+      // Each call takes back one, the newest.
+      for (const { name } of [...migrations].reverse()) {
+        const { code, output } = await cli('migration:revert', url);
+        expect([code, output]).toEqual([0, expect.stringContaining(name)]);
+      }
       expect(await ourObjects()).toEqual([]);
-    }, 60_000);
+    }, 90_000);
 
     it('ask for a database of yours', async () => {
       const { code, output } = await cli('migration:show', {});

@@ -33,6 +33,9 @@ describe('development mode, with nothing but a folder', () => {
     for (const place of ['/', '/chat', '/docs', '/health/ready']) {
       expect(first.stdout).toContain(`${url}${place}`);
     }
+    for (const path of ['/ws', '/ws/chat']) {
+      expect(first.stdout).toContain(`ws://127.0.0.1:${port}${path} (WebSocket)`);
+    }
     const [alice = '', bob = '', ...others] = first.stdout.match(TOKEN) ?? [];
     expect(others).toEqual([]);
     const [a, b] = [restClient(url, alice), restClient(url, bob)];

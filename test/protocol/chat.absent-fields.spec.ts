@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
+import { messageIn } from '../support/chat-shapes.js';
 import { someone } from '../support/tokens.js';
 
 describe('what a client leaves out', () => {
@@ -13,7 +14,13 @@ describe('what a client leaves out', () => {
     const alice = someone('alice');
     const id = await app.conversation([alice]);
     const client = await app.connect(alice);
-    await client.send(id, 'one', { attachments: null, replyTo: null, clientMessageId: null });
+    const ack = await client.send(id, 'one', {
+      attachments: null,
+      replyTo: null,
+      clientMessageId: null,
+    });
+    const { id: messageId } = messageIn(ack);
+    await client.expect('message:report', { messageId, reason: 'spam', details: null });
     const history = await client.expect('conversation:history', {
       conversationId: id,
       before: null,
@@ -36,6 +43,9 @@ describe('what a client leaves out', () => {
     const client = await app.connect(someone('alice'));
     const ack = await client.request('message:send', { conversationId: null, content: null });
     expect(ack.error).toMatchObject({ code: 'VALIDATION_FAILED' });
+    const report = await client.request('message:report', { messageId: null, reason: null });
+    const fields = report.error?.details?.map(({ field }) => field);
+    expect(fields?.sort()).toEqual(['messageId', 'reason']);
   });
 });
 

@@ -57,13 +57,15 @@ const right = (): Record<string, Record<string, unknown>> => ({
   'message:react': { messageId, emoji: '👍' },
   'message:unreact': { messageId, emoji: '👍' },
   'message:read': { messageId },
+  'message:report': { messageId, reason: 'spam' },
   'message:typing': { conversationId: id, isTyping: false },
 });
 
 const EVENTS = [
   ...['conversation:join', 'conversation:leave', 'conversation:users:online'],
   ...['conversation:list', 'conversation:history', 'message:send', 'message:edit'],
-  ...['message:delete', 'message:react', 'message:unreact', 'message:read', 'message:typing'],
+  ...['message:delete', 'message:react', 'message:unreact', 'message:read', 'message:report'],
+  'message:typing',
 ];
 const BY_CONVERSATION = [
   ...['conversation:join', 'conversation:leave', 'conversation:users:online'],
@@ -71,6 +73,7 @@ const BY_CONVERSATION = [
 ];
 const BY_MESSAGE = [
   ...['message:edit', 'message:delete', 'message:react', 'message:unreact', 'message:read'],
+  'message:report',
 ];
 
 describe.each(EVENTS)('%s with a payload', (event) => {
@@ -153,6 +156,17 @@ describe('text', () => {
       ['33 characters', bad.MARKER.padEnd(33, 'x')],
     ]);
   }
+  itRefuses('message:report', 'reason', [
+    ...bad.TEXTS,
+    ...bad.BLANK,
+    ['101 characters', bad.MARKER.padEnd(101, 'x')],
+    ['as much as a frame holds', bad.MARKER.repeat(20_000)],
+  ]);
+  itRefuses('message:report', 'details', [
+    ...bad.TEXTS.filter(([what]) => !['missing', 'null'].includes(what)),
+    ['2,001 characters', bad.MARKER.padEnd(2_001, 'x')],
+    ['as much as a frame holds', bad.MARKER.repeat(20_000)],
+  ]);
   itRefuses('message:send', 'type', [
     ['unknown', bad.MARKER],
     ['of the service alone', 'system'],

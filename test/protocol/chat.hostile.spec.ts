@@ -73,7 +73,8 @@ describe('an event nobody knows', () => {
 
 describe('arguments', () => {
   it('no payload at all is a payload without fields', async () => {
-    for (const event of ['conversation:join', 'message:send', 'message:read', 'message:typing']) {
+    const events = ['conversation:join', 'message:send', 'message:read', 'message:typing'];
+    for (const event of [...events, 'message:report']) {
       expect(await requestWith(event)).toStrictEqual(INVALID);
     }
     expect(outcomeOf(await requestWith('conversation:list'))).toBe('ok');

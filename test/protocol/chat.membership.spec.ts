@@ -47,7 +47,8 @@ describe('losing membership', () => {
     const [, b] = clients;
     const { id: messageId } = messageIn(await b.send(id, 'mine'));
     await (await app.as(users[0])).delete(`/conversations/${id}/participants/${users[1].id}`);
-    const payload = { conversationId: id, messageId, content: 'x', emoji: '👍', isTyping: true };
+    const fields = { content: 'x', emoji: '👍', isTyping: true, reason: 'spam' };
+    const payload = { conversationId: id, messageId, ...fields };
     const outcomes: Record<string, string> = {};
     for (const event of [
       'conversation:join',
@@ -59,6 +60,7 @@ describe('losing membership', () => {
       'message:delete',
       'message:react',
       'message:read',
+      'message:report',
     ]) {
       outcomes[event] = outcomeOf(await b.request(event, payload));
     }
@@ -72,6 +74,7 @@ describe('losing membership', () => {
       'message:delete': 'MESSAGE_NOT_FOUND',
       'message:react': 'MESSAGE_NOT_FOUND',
       'message:read': 'MESSAGE_NOT_FOUND',
+      'message:report': 'MESSAGE_NOT_FOUND',
     });
     const online = await clients[0].expect('conversation:users:online', { conversationId: id });
     expect(online.onlineUsers).toEqual([users[0].id]);

@@ -30,6 +30,7 @@ const PRIVATE: Record<string, readonly string[]> = {
   'message:unreact': [HIDDEN, 'ok', 'ok', 'ok', DENIED, DENIED],
   'message:edit': [HIDDEN, DENIED, DENIED, DENIED, DENIED, DENIED],
   'message:delete': [HIDDEN, DENIED, 'ok', 'ok', 'ok', 'ok'],
+  'message:report': [HIDDEN, 'ok', 'ok', 'ok', 'ok', 'ok'],
 };
 
 const PUBLIC: Record<string, readonly string[]> = {
@@ -79,7 +80,7 @@ describe.each([
     const outcomes: Partial<Record<Actor, string>> = {};
     for (const actor of ACTORS) {
       const messageId = await say();
-      const fields = { content: 'new words', emoji: '👍', isTyping: true };
+      const fields = { content: 'new words', emoji: '👍', isTyping: true, reason: 'spam' };
       const client = await as(actor);
       const ack = await client.request(event, { conversationId, messageId, ...fields });
       outcomes[actor] = outcomeOf(ack);
@@ -130,8 +131,9 @@ describe('what one may not see', () => {
       'message:delete',
       'message:react',
       'message:unreact',
+      'message:report',
     ]) {
-      const fields = { content: 'x', emoji: '👍' };
+      const fields = { content: 'x', emoji: '👍', reason: 'spam' };
       const answers = await Promise.all(
         [foreign, 2 ** 50].map((messageId) => stranger.request(event, { messageId, ...fields })),
       );

@@ -23,6 +23,11 @@ const GUARDED: readonly (readonly [method: string, path: string])[] = [
   ['DELETE', '/messages/1'],
   ['GET', '/users/me'],
   ['PUT', '/users/1'],
+  ['POST', '/uploads'],
+  ['GET', '/uploads/c2f7c1a0-4b1e-4c8e-9a55-0d9f6f1f3a11'],
+  ['GET', '/uploads/c2f7c1a0-4b1e-4c8e-9a55-0d9f6f1f3a11/thumbnail'],
+  ['GET', '/moderation/reports'],
+  ['POST', '/moderation/reports/1/resolve'],
   ['GET', '/monitoring/chat/stats'],
 ];
 

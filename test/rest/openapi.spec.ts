@@ -7,6 +7,7 @@ interface Operation {
   tags?: string[];
   security?: Record<string, unknown>[];
   parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { description: string }>;
 }
 
@@ -32,6 +33,11 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['get', '/conversations/{id}/messages', true],
   ['post', '/conversations/{id}/messages', true],
   ['delete', '/messages/{id}', true],
+  ['post', '/uploads', true],
+  ['get', '/uploads/{id}', true],
+  ['get', '/uploads/{id}/thumbnail', true],
+  ['get', '/moderation/reports', true],
+  ['post', '/moderation/reports/{id}/resolve', true],
   ['get', '/users/me', true],
   ['put', '/users/{id}', true],
   ['get', '/monitoring/chat/stats', true],
@@ -83,11 +89,13 @@ describe('the API document', () => {
       'CreateConversationBody',
       'DevTokenBody',
       'PutUserBody',
+      'ResolveReportBody',
       'SendMessageBody',
       'UpdateConversationBody',
     ]);
-    const fields = Object.keys(document.components.schemas.SendMessageBody?.properties ?? {});
-    expect(fields.sort()).toEqual([
+    const fields = (name: string) =>
+      Object.keys(document.components.schemas[name]?.properties ?? {}).sort();
+    expect(fields('SendMessageBody')).toEqual([
       'attachments',
       'clientMessageId',
       'content',
@@ -95,17 +103,38 @@ describe('the API document', () => {
       'replyTo',
       'type',
     ]);
+    expect(fields('ResolveReportBody')).toEqual(['note', 'resolution']);
   });
 
+  it('describes the form that an upload is sent in, and what comes of it', () => {
+    const { requestBody, responses } = document.paths['/uploads']?.post ?? {};
+    expect(requestBody?.content).toMatchObject({
+      'multipart/form-data': {
+        schema: {
+          required: ['file', 'conversationId'],
+          properties: { file: { type: 'string', format: 'binary' } },
+        },
+      },
+    });
+    expect(responses).toHaveProperty('201');
+  });
+
+  const names = (path: string) =>
+    document.paths[path]?.get?.parameters
+      ?.filter((parameter) => parameter.in === 'query')
+      .map(({ name }) => name)
+      .sort();
+
+  it.each(['/uploads/{id}', '/uploads/{id}/thumbnail'])(
+    'says that GET %s takes its token from the query too',
+    (path) => expect(names(path)).toEqual(['token']),
+  );
+
   it('describes the pages and bounds of lists', () => {
-    const names = (path: string) =>
-      document.paths[path]?.get?.parameters
-        ?.filter((parameter) => parameter.in === 'query')
-        .map(({ name }) => name)
-        .sort();
     expect(names('/conversations')).toEqual(['cursor', 'limit']);
     expect(names('/conversations/{id}/participants')).toEqual(['cursor', 'limit']);
     expect(names('/conversations/{id}/messages')).toEqual(['after', 'before', 'limit']);
+    expect(names('/moderation/reports')).toEqual(['cursor', 'limit', 'status']);
   });
 
   it('has a page to read it on', async () => {

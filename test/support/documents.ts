@@ -4,6 +4,7 @@ import { compileFunction } from 'node:vm';
 /** The documents that the protocols come from, as their clients' authors have them. */
 const FILES = {
   root: 'test/documents/2-root-socketio.md',
+  veza: 'test/documents/3-veza-ws.md',
   salon: 'test/documents/4-salon-ws-chat.md',
 } as const;
 
@@ -22,7 +23,8 @@ export function jsonUnder(name: DocumentName, heading: string): Record<string, u
   const [, after] = textOf(name).split(new RegExp(`^#+ .*${heading}.*$`, 'm'));
   const [, json] = /```json\r?\n([\s\S]*?)```/.exec(after ?? '') ?? [];
   if (!json) throw new Error(`No JSON under ${heading}`);
-  return JSON.parse(json) as Record<string, unknown>;
+  // The documents explain some fields beside them.
+  return JSON.parse(json.replace(/\s\/\/ .*$/gm, '')) as Record<string, unknown>;
 }
 
 /** The text of a class that a sample declares, as it stands in the document. */

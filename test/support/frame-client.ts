@@ -11,6 +11,10 @@ export interface Closed {
 
 export type FrameOptions = ClientOptions & { readonly subprotocols?: string[] };
 
+/** Without the service's own pings, which clients of `veza` get at any time. */
+export const withoutPings = (frames: readonly Json[]): Json[] =>
+  frames.filter(({ type }) => type !== 'ping');
+
 /** A raw WebSocket client of a JSON dialect that keeps every frame until a test asks for it. */
 export class FrameClient {
   readonly socket: WebSocket;

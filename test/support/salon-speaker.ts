@@ -33,7 +33,7 @@ export class SalonSpeaker extends Speaker {
     const isIt = ({ wire, sender }: Heard) =>
       wire.client_message_id === clientId && sender === this.user.name;
     const { id } = await this.hears('message', isIt);
-    return { ...said, id: Number(id), isDuplicate: false };
+    return { ...said, id: Number(id), isDuplicate: null };
   }
 
   shout(place: Place, content: string): void {

@@ -30,7 +30,8 @@ export interface Said extends Words {
   readonly sender: TestUser;
   /** Of a direct message. */
   readonly to: TestUser | null;
-  readonly isDuplicate: boolean;
+  /** Null where the dialect does not say. */
+  readonly isDuplicate: boolean | null;
 }
 
 /** Something that reached a reader, in the words of no dialect. */
@@ -53,7 +54,7 @@ let lastClientId = 0;
 
 /** One connection of one user, whatever it speaks. Keeps everything it hears. */
 export abstract class Speaker {
-  abstract readonly dialect: 'chat' | 'root' | 'salon';
+  abstract readonly dialect: 'chat' | 'root' | 'veza' | 'salon';
   private readonly inbox = new Inbox();
 
   constructor(readonly user: TestUser) {}

@@ -4,8 +4,9 @@ import { RootSpeaker } from './root-speaker.js';
 import { SalonSpeaker } from './salon-speaker.js';
 import type { Kind, Speaker } from './speaker.js';
 import type { TestUser } from './tokens.js';
+import { VezaSpeaker } from './veza-speaker.js';
 
-export type DialectName = 'chat' | 'root' | 'salon';
+export type DialectName = Speaker['dialect'];
 
 /** What a dialect can say, and what it has a word for when others say it. */
 export interface Dialect {
@@ -32,6 +33,16 @@ export const ROOT: Dialect = {
   hears: new Set(['message', 'typing', 'presence']),
 };
 
+export const VEZA: Dialect = {
+  name: 'veza',
+  connect: async (app, user) => new VezaSpeaker(user, await app.veza(user)),
+  says: new Set(['attachment', 'type', 'typing']),
+  hears: new Set([
+    ...(['message', 'typing', 'presence'] as const),
+    ...(['edit', 'deletion', 'receipt'] as const),
+  ]),
+};
+
 export const SALON: Dialect = {
   name: 'salon',
   connect: async (app, user) => new SalonSpeaker(user, await app.salon(user)),
@@ -40,7 +51,7 @@ export const SALON: Dialect = {
 };
 
 /** All that meet: one more is tested with these by its entry. */
-export const DIALECTS: readonly Dialect[] = [CHAT, ROOT, SALON];
+export const DIALECTS: readonly Dialect[] = [CHAT, ROOT, VEZA, SALON];
 
 /** Every ordered pair: who does something, who hears of it. */
 export const PAIRS: readonly (readonly [from: DialectName, to: DialectName, Dialect, Dialect])[] =

@@ -39,9 +39,14 @@ describe('a user who cannot be made out', () => {
     after.add(() => session.end());
     await session.query(LOCK);
     const client = app.dialRaw(`/ws/chat?token=${await tokenFor(someone('alice'))}`);
+    const late = app.dialRaw('/ws');
+    await late.opened();
+    late.send('auth', { token: await tokenFor(someone('carol')) });
     await client.opened();
     expect(await client.next('error')).toMatchObject({ code: 'UNAVAILABLE' });
     expect((await client.closed()).code).toBe(1013);
+    expect(await late.next('error')).toMatchObject({ code: 1000 });
+    expect((await late.closed()).code).toBe(1013);
 
     await session.query('ROLLBACK');
     await app.salon(someone('bob'));

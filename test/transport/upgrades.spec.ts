@@ -44,7 +44,7 @@ describe('an upgrade', () => {
   it.each(
     [
       '/',
-      '/ws',
+      '/ws/room',
       '/ws/chat/room',
       '/ws/chatter',
       '/chat',

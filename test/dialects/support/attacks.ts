@@ -3,6 +3,7 @@ import { MARKER } from '../../support/bad-input.js';
 import { aFailure } from '../../support/chat-shapes.js';
 import type { Json } from '../../support/speaker.js';
 import type { DialectName } from '../../support/speakers.js';
+import { aFrame, anError } from '../../support/veza-shapes.js';
 
 interface Fields {
   readonly replyTo?: unknown;
@@ -68,7 +69,46 @@ const root: Attack = {
   unfit: [/^missing$/, /^null$/, /^NaN/, /^text$/],
 };
 
-const CODES: Record<string, string> = {
+const INVALID = [1007, 'invalid_message_format'] as const;
+
+const VEZA_CODES: Record<string, readonly [code: number, type: string]> = {
+  PERMISSION_DENIED: [1002, 'authorization_error'],
+  CONVERSATION_NOT_FOUND: [1004, 'room_not_found'],
+  MESSAGE_TOO_LONG: [1005, 'message_too_long'],
+};
+
+const veza: Attack = {
+  event: 'message',
+  // The speaker puts the id into the envelope.
+  message: (room_id, content, { replyTo, clientId } = {}) => ({
+    ...{ room_id, content, reply_to: replyTo, id: clientId },
+  }),
+  withUrl: (attachments) => ({ attachments }),
+  unknown: [
+    ...NAMES,
+    'message_received',
+    'private_message',
+    'error',
+    7,
+    null,
+    ['ping'],
+    { MARKER },
+  ],
+  failures: new Set(['error', 'auth_error']),
+  failure: (code) => {
+    const fields = { details: expect.any(String), fields: expect.any(Array) };
+    const [number, type] = VEZA_CODES[code] ?? INVALID;
+    const data = anError(number, type, code === 'VALIDATION_FAILED' ? fields : {});
+    // Of all that is refused, only what was said before bears an id that can be answered to.
+    const metadata = { request_id: expect.any(String) };
+    return { ...aFrame('error', data), ...(code === 'CONFLICT' && { metadata }) };
+  },
+  textOf: (failure) => failure,
+  // JSON has no binary data, and an id may be text.
+  unfit: [/binary/, /^text$/],
+};
+
+const SALON_CODES: Record<string, string> = {
   VALIDATION_FAILED: 'INVALID_FORMAT',
   CONVERSATION_NOT_FOUND: 'ROOM_NOT_FOUND',
   MESSAGE_NOT_FOUND: 'INVALID_FORMAT',
@@ -84,7 +124,11 @@ const salon: Attack = {
   unknown: [...NAMES, 'message_send', 'join_room_ack', 'error', 7, null, ['ping'], { MARKER }],
   failures: new Set(['error']),
   failure: (code) => ({
-    ...{ code: CODES[code] ?? code, message: expect.any(String), details: expect.any(Object) },
+    ...{
+      code: SALON_CODES[code] ?? code,
+      message: expect.any(String),
+      details: expect.any(Object),
+    },
   }),
   // Document 4 has the room repeated.
   textOf: ({ details, ...failure }) => {
@@ -95,4 +139,4 @@ const salon: Attack = {
   unfit: [/binary/, /^no list$/, /^eleven/, /^null$/],
 };
 
-export const ATTACKS: Readonly<Record<DialectName, Attack>> = { chat, root, salon };
+export const ATTACKS: Readonly<Record<DialectName, Attack>> = { chat, root, veza, salon };

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { ConversationId } from '../../../src/core/model/conversation.js';
 import type { MessageDraft } from '../../../src/core/model/message.js';
+import type { NewConversation } from '../../../src/core/ports/conversation-store.js';
 import { dataSourceOptions } from '../../../src/persistence/data-source.js';
 import { migrate } from '../../../src/persistence/migrate.js';
 import { PostgresMessageLog } from '../../../src/persistence/postgres-message-log.js';
@@ -39,16 +40,8 @@ export async function startLog(): Promise<LogFixture> {
   return {
     database,
     nodes,
-    conversation: async ([createdBy = '1', ...participantIds]) => {
-      const { id } = await nodes[0].conversations.create({
-        type: 'private',
-        title: null,
-        slug: null,
-        allowAnonymous: false,
-        maxParticipants: null,
-        createdBy,
-        participantIds,
-      });
+    conversation: async (userIds) => {
+      const { id } = await nodes[0].conversations.create(newConversation(userIds));
       return id;
     },
     close: async () => {
@@ -60,6 +53,20 @@ export async function startLog(): Promise<LogFixture> {
     },
   };
 }
+
+/** A private one of these users, the first being its owner. */
+export const newConversation = ([
+  createdBy = '1',
+  ...participantIds
+]: readonly string[]): NewConversation => ({
+  type: 'private',
+  title: null,
+  slug: null,
+  allowAnonymous: false,
+  maxParticipants: null,
+  createdBy,
+  participantIds,
+});
 
 export const draft = (
   conversationId: ConversationId,

@@ -40,3 +40,24 @@ export interface HistoryView {
   items: MessageView[];
   hasMore: boolean;
 }
+
+export interface ReportView {
+  id: number;
+  conversationId: number;
+  messageId: number;
+  reason: string;
+  details: string | null;
+  reporterId: number | string;
+  reporterName: string;
+  message: {
+    senderId: number | string;
+    senderName: string;
+    content: string;
+    attachments: string[];
+  };
+  createdAt: string;
+  resolvedAt: string | null;
+  resolvedBy: number | string | null;
+  resolution: string | null;
+  note: string | null;
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '../../src/persistence/data-source.js';
+import { migrate } from '../../src/persistence/migrate.js';
+import { migrations } from '../../src/persistence/migrations/index.js';
+import { PostgresMessageLog } from '../../src/persistence/postgres-message-log.js';
+import { TypeOrmConversationStore } from '../../src/persistence/stores/typeorm-conversation.store.js';
+import { TypeOrmMessageStore } from '../../src/persistence/stores/typeorm-message.store.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { draft, newConversation } from './support/log-fixture.js';
+
+const TABLES = ['users', 'conversations', 'participants', 'messages', 'reactions', 'receipts'];
+
+/** Paths that look like this service's uploads, though they were the application's own. */
+const OLD_ATTACHMENTS = [
+  'https://example.org/picture.png',
+  '/uploads/2024/report.pdf',
+  '/uploads/0b0e7c5e-3c1b-4d4e-9a9e-6a2f3a1b2c3d',
+];
+
+describe('a database of the release before uploads and reports', () => {
+  let database: TestDatabase;
+  const opened: { close(): Promise<unknown> }[] = [];
+
+  beforeEach(async () => void (database = await createDatabase()));
+  afterEach(async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+    await database.drop();
+  });
+
+  /** The stores of a release that has the first `count` migrations. */
+  const release = async (count: number) => {
+    const options = dataSourceOptions(database.url, 4);
+    const source = new DataSource({ ...options, migrations: migrations.slice(0, count) });
+    await source.initialize();
+    opened.push({ close: () => source.destroy() });
+    await migrate(source);
+    const log = new PostgresMessageLog(source, database.url);
+    opened.push(log);
+    return {
+      log,
+      conversations: new TypeOrmConversationStore(source),
+      messages: new TypeOrmMessageStore(source),
+    };
+  };
+
+  const snapshot = async () => {
+    const rows: Record<string, unknown[]> = {};
+    for (const table of TABLES) {
+      rows[table] = await database.query(`SELECT t.* FROM ${table} t ORDER BY t::text`);
+    }
+    return rows;
+  };
+
+  /** One row or more in each table. */
+  const settle = async () => {
+    const { log, conversations, messages } = await release(1);
+    const { id } = await conversations.create(newConversation(['1', '2']));
+    for (const clientMessageId of ['c-1', 'c-2']) {
+      await log.append(draft(id, { clientMessageId, attachments: OLD_ATTACHMENTS }));
+    }
+    const { messages: sent } = await messages.page(id, { limit: 10 });
+    const [first] = sent;
+    if (!first) throw new Error('Nothing was sent');
+    await messages.react({ ...first, conversationId: id }, '2', '👍');
+    await database.query(
+      `WITH known AS (INSERT INTO users (id, username) VALUES ('1', 'alice'))
+       INSERT INTO receipts (conversation_id, user_id, seq, message_id, read_at)
+       VALUES ($1, '2', 1, $2, now())`,
+      [id, first.id],
+    );
+    return { id, first };
+  };
+
+  it('keeps every row as it was', async () => {
+    await settle();
+    const before = await snapshot();
+    for (const table of TABLES) expect(before[table]).not.toEqual([]);
+    await release(migrations.length);
+    expect(await snapshot()).toEqual(before);
+  });
+
+  it('goes on: sends, repeats, deletes, also what looks like uploads of its own', async () => {
+    const { id, first } = await settle();
+    const { log, messages, conversations } = await release(migrations.length);
+    const repeat = draft(id, { clientMessageId: 'c-2', attachments: OLD_ATTACHMENTS });
+    expect(await log.append(repeat)).toMatchObject({ outcome: 'duplicate', message: { seq: 2 } });
+    expect(await log.append(draft(id))).toMatchObject({ outcome: 'appended', message: { seq: 3 } });
+    const gone = await messages.delete({ ...first, conversationId: id }, '1');
+    expect(gone).toMatchObject({ content: '', attachments: [] });
+    await conversations.delete(id);
+    expect(await database.query('SELECT 1 FROM messages')).toEqual([]);
+  });
+});
