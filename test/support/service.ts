@@ -13,7 +13,7 @@ const PROBE = resolve('test/support/heap-probe.mjs');
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 25;
 /** Enough to see what went wrong, without flooding the report. */
-const LOG_LINES_SHOWN = 20;
+const LOG_LINES_SHOWN = 40;
 const LOG_LINE_SHOWN = 400;
 
 /** In bytes. */
