@@ -20,7 +20,7 @@ export interface EventSource {
     /** Bytes of events that may wait for each other, where they may be large. */
     readonly maxPendingBytes?: number;
   };
-  /** Hangs up on a client whose token has expired. */
+  /** Hangs up on a client whose token is no longer good; its events to come are refused. */
   expire(): void;
 }
 
@@ -30,6 +30,9 @@ const MAX_PENDING_BYTES = 2 * 1024 * 1024;
 
 /** Events under way when the service stops get this long to be answered. */
 const FINISH_WITHIN_MS = 8_000;
+
+const unknownEvent = (): ChatError =>
+  ChatError.invalid('event', 'must be an event of this protocol');
 
 /** Brings each event of one connection to its handler, in order, and answers every one of them. */
 export class Dispatcher {
@@ -42,15 +45,11 @@ export class Dispatcher {
 
   /** `bytes`: what the event took as it came in. */
   dispatch(event: unknown, payload: unknown, reply: Reply, bytes: number): void {
-    const { dialect, lane, identity } = this.source;
+    const { dialect, lane } = this.source;
     const handler = this.handlers.get(event);
     const { maxPendingBytes: maxBytes = MAX_PENDING_BYTES } = dialect;
-    const isExpired = Date.now() >= identity.expiresAt;
-    if (isExpired && !dialect.needsNoToken?.(reply.eventName)) {
-      reply.fail(new ChatError('AUTH_FAILED'));
-      this.source.expire();
-    } else if (!handler) {
-      reply.fail(ChatError.invalid('event', 'must be an event of this protocol'));
+    if (!handler) {
+      if (this.mayBeHeard(reply)) reply.fail(unknownEvent());
     } else if (this.isFinishing) {
       reply.fail(new ChatError('UNAVAILABLE'));
     } else if (lane.pending >= MAX_PENDING || lane.pendingBytes >= maxBytes) {
@@ -69,6 +68,8 @@ export class Dispatcher {
   }
 
   private async answer(handler: EventHandler, payload: unknown, reply: Reply): Promise<void> {
+    // At the event's turn: what went before it may have renewed the token.
+    if (!this.mayBeHeard(reply)) return;
     try {
       const answer = await handler(payload, reply);
       // A handler that failed was answered by the exception filter; this changes nothing then.
@@ -77,5 +78,14 @@ export class Dispatcher {
     } catch (error) {
       reply.fail(error);
     }
+  }
+
+  /** Hangs up on a client whose token has expired, unless the event needs none. */
+  private mayBeHeard(reply: Reply): boolean {
+    const { dialect, identity } = this.source;
+    if (Date.now() < identity.expiresAt || dialect.needsNoToken?.(reply.eventName)) return true;
+    reply.fail(new ChatError('AUTH_FAILED'));
+    this.source.expire();
+    return false;
   }
 }

@@ -161,6 +161,12 @@ describe('the environment', () => {
     expect(problemsOf(both)).toEqual([expect.stringMatching(/^JWT_SECRET.*only one/)]);
   });
 
+  it.each(['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])('refuses %s alone', (name) => {
+    expect(problemsOf({ [name]: 'a key' })).toEqual([
+      'S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: both must be set, or none',
+    ]);
+  });
+
   it('refuses production without a key, whatever else is wrong with it', () => {
     const noKey = expect.stringMatching(/^JWT_SECRET: must be set in production/);
     expect(problemsOf({ NODE_ENV: 'production' })).toEqual([noKey]);

@@ -73,7 +73,8 @@ describe.each(BOTH)('a client that brought its token %s', (_, connect) => {
 
   it('is closed for the token of somebody else: auth_error and 1008', async () => {
     const client = await connect(await tokenFor(alice));
-    const request = say(client, 'auth', { token: await tokenFor(bob) });
+    const token = await tokenFor(bob);
+    const request = say(client, 'auth', { token });
     say(client, 'join_room', { room_id: room });
     expect(await client.closed()).toEqual(CLOSED);
     expect(withoutPings(client.frames).slice(1)).toStrictEqual([
@@ -92,6 +93,18 @@ describe.each(BOTH)('a client that brought its token %s', (_, connect) => {
     expect(withoutPings(client.frames).slice(1)).toStrictEqual([
       anAnswer(request, 'auth_error', REFUSAL),
     ]);
+  });
+
+  it("says nothing in anybody's name after a refused one", async () => {
+    const quiet = await app.conversation([alice, bob]);
+    const client = await connect(await tokenFor(alice));
+    say(client, 'auth', { token: 'nonsense' });
+    say(client, 'message', { room_id: quiet, content: 'too late' });
+    await client.closed();
+    const messages = `/conversations/${quiet}/messages`;
+    const rest = await app.as(bob);
+    await rest.post(messages, { content: 'heard' });
+    expect(await rest.get(messages)).toMatchObject({ body: { items: [{ content: 'heard' }] } });
   });
 
   it('is told what is wrong with an `auth` that brings none, and stays', async () => {
@@ -141,4 +154,16 @@ describe('a token that expires while its socket is connected', () => {
     await client.request('join_room', { room_id: room }, 'room_joined');
     await client.settled();
   });
+
+  it.each(BOTH)(
+    'takes what is sent right behind the new one, where the first came %s',
+    async (_, connect) => {
+      const client = await expired(connect);
+      const token = await tokenFor(alice);
+      say(client, 'auth', { token });
+      say(client, 'join_room', { room_id: room });
+      await client.next('room_joined');
+      expect(client.received('error')).toEqual([]);
+    },
+  );
 });

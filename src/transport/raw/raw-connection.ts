@@ -102,6 +102,7 @@ export class RawConnection implements Connection, EventSource {
   }
 
   expire(): void {
+    this.user = { ...this.user, expiresAt: 0 };
     this.close(CLOSE.unauthenticated);
   }
 
