@@ -12,6 +12,7 @@ import type { Connection } from './connection.js';
 import { Registry } from './registry.js';
 import { renderOnce } from './rendering.js';
 import type { Room } from './room.js';
+import type { Subscription } from './subscription.js';
 
 const RETRY_MS = 1_000;
 
@@ -48,21 +49,21 @@ export class DeliveryService {
    */
   private onParticipantAdded({ participant, conversation }: CoreEvents['participant.added']): void {
     const joined = this.registry.addParticipant(conversation, participant.userId);
-    if (joined.length > 0) void this.catchUp(conversation, joined);
+    if (joined.size > 0) void this.catchUp(conversation, joined);
   }
 
   private async catchUp(
     conversation: ConversationHead,
-    connections: readonly Connection[],
+    newcomers: ReadonlyMap<Connection, Subscription>,
   ): Promise<void> {
     const { id, lastSeq } = conversation;
     try {
       const range = { after: lastSeq, limit: LIMITS.catchUp };
       const { messages } = await this.messages.page(id, range);
-      for (const connection of connections) this.registry.room(id)?.tell(connection, messages);
+      for (const newcomer of newcomers) this.registry.room(id)?.tell(...newcomer, messages);
     } catch (error) {
       this.logger.warn({ event: 'NEWCOMER_NOT_TOLD', conversationId: id, error });
-      setTimeout(() => void this.catchUp(conversation, connections), RETRY_MS).unref();
+      setTimeout(() => void this.catchUp(conversation, newcomers), RETRY_MS).unref();
     }
   }
 

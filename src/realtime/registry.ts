@@ -94,14 +94,15 @@ export class Registry {
    * The user became a participant: all of its connections follow. Returns those that joined by
    * that: what happens from now on is held back for them until `Room.tell`.
    */
-  addParticipant(head: ConversationHead, userId: UserId): readonly Connection[] {
-    const joined: Connection[] = [];
+  addParticipant(head: ConversationHead, userId: UserId): ReadonlyMap<Connection, Subscription> {
+    const joined = new Map<Connection, Subscription>();
     for (const connection of this.connectionsOf(userId)) {
       const membership = this.memberships.get(connection);
       membership?.departed?.delete(head.id);
-      if (!membership || !this.participate(connection, membership, head)) continue;
-      this.rooms.get(head.id)?.joined.get(connection)?.hold();
-      joined.push(connection);
+      const subscription = membership && this.participate(connection, membership, head);
+      if (!subscription) continue;
+      subscription.hold();
+      joined.set(connection, subscription);
     }
     return joined;
   }
@@ -153,24 +154,25 @@ export class Registry {
     return true;
   }
 
-  /** Returns whether the connection came to read along by that. */
+  /** Returns its place where the connection came to read along by that. */
   private participate(
     connection: Connection,
     { participating, joined }: Membership,
     head: ConversationHead,
-  ): boolean {
+  ): Subscription | null {
     const { id, type, lastSeq } = head;
     participating.add(id);
-    if (joined.has(id)) return false;
+    if (joined.has(id)) return null;
     const room = this.roomFor(id);
     if (!connection.dialect.joinsByItself(type)) {
       room.following.add(connection);
-      return false;
+      return null;
     }
     joined.add(id);
     room.describe(head);
-    room.joined.set(connection, Subscription.live(lastSeq));
-    return true;
+    const subscription = Subscription.live(lastSeq);
+    room.joined.set(connection, subscription);
+    return subscription;
   }
 
   private expel(connection: Connection, conversationId: ConversationId): void {

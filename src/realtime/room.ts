@@ -23,6 +23,8 @@ export interface Audience {
   readonly since?: number | undefined;
 }
 
+const created = (message: Message) => ({ type: 'message.created', message }) as const;
+
 /** This node's sockets of one conversation. */
 export class Room {
   /** Connections that read the conversation. */
@@ -140,22 +142,26 @@ export class Room {
   }
 
   /** Tells one connection what it has missed, and then what was held back for it meanwhile. */
-  tell(connection: Connection, missed: readonly Message[]): void {
-    const subscription = this.joined.get(connection);
-    if (!subscription) return;
-    const events = missed.map((message) => ({ type: 'message.created', message }) as const);
-    const frames = this.renderer(events)(connection, subscription.name);
-    if (frames) connection.write(frames);
+  tell(connection: Connection, subscription: Subscription, missed: readonly Message[]): void {
+    if (this.joined.get(connection) !== subscription) return;
+    this.write(connection, subscription, subscription.newsOf(missed.map(created)));
     subscription.admit(missed.at(-1)?.seq ?? 0);
-    this.release(connection);
+    this.release(connection, subscription);
   }
 
-  /** Sends a connection what was held back for it. */
-  release(connection: Connection): void {
-    const subscription = this.joined.get(connection);
-    const events = subscription?.release() ?? [];
-    if (!subscription || events.length === 0) return;
-    const frames = this.renderer(events)(connection, subscription.name);
+  /** Sends a connection what was held back for it, unless it has left, or come anew, since. */
+  release(connection: Connection, subscription: Subscription): void {
+    if (this.joined.get(connection) !== subscription) return;
+    this.write(connection, subscription, subscription.release());
+  }
+
+  private write(
+    connection: Connection,
+    { name }: Subscription,
+    events: readonly RoomEvent[],
+  ): void {
+    if (events.length === 0) return;
+    const frames = this.renderer(events)(connection, name);
     if (frames) connection.write(frames);
   }
 

@@ -12,7 +12,9 @@ export const nextMoment = (): number => ++moment;
  * reader sees every message once and in order.
  */
 export class Subscription {
-  private held: RoomEvent[] | null = [];
+  /** How many reads of the log are under way for it: each tells what the others must not. */
+  private holds = 0;
+  private held: RoomEvent[] = [];
   private baseline = 0;
   private isAdmitted = false;
   private isEnded = false;
@@ -27,14 +29,13 @@ export class Subscription {
   static live(baseline: number): Subscription {
     const subscription = new Subscription();
     subscription.admit(baseline);
-    subscription.release();
     subscription.hasLookedIn = true;
     return subscription;
   }
 
   /** Whether events may be written now. */
   get isLive(): boolean {
-    return this.held === null;
+    return this.holds === 0;
   }
 
   /** Whether the join succeeded once: only then the user counts as present. */
@@ -47,11 +48,11 @@ export class Subscription {
   }
 
   hold(): void {
-    this.held ??= [];
+    this.holds++;
   }
 
   keep(events: readonly RoomEvent[]): void {
-    this.held?.push(...events);
+    this.held.push(...events);
   }
 
   /** The join's answer covers everything up to this `seq`. */
@@ -61,11 +62,12 @@ export class Subscription {
     this.baseline = Math.max(this.baseline, baseline);
   }
 
-  /** Ends the holding back; returns what is still news. */
+  /** Undoes one `hold`; the last of them returns what is still news. */
   release(): readonly RoomEvent[] {
-    const held = this.held ?? [];
-    this.held = null;
-    return this.isEnded ? [] : this.newsOf(held);
+    if (--this.holds > 0) return [];
+    const { held } = this;
+    this.held = [];
+    return this.newsOf(held);
   }
 
   /** Whether the join's answer told the message of this `seq` already. */
@@ -83,6 +85,6 @@ export class Subscription {
   /** The connection left or was removed: whatever was under way must not bring it back. */
   end(): void {
     this.isEnded = true;
-    this.held = null;
+    this.held = [];
   }
 }

@@ -142,11 +142,12 @@ export class SessionService {
           subscription.isPresent && afterSeq === undefined ? 0 : baselineOf(summary, missed);
         const joined = this.admit(subscription, summary, missed, told);
         subscription.name = name;
-        return { ...joined, release: () => this.lookIn(connection, conversationId) };
+        return { ...joined, release: () => this.lookIn(connection, subscription, conversationId) };
       }
     } catch (error) {
-      if (!subscription.isPresent) this.registry.leave(connection, conversationId);
-      else this.registry.room(conversationId)?.release(connection);
+      if (subscription.isPresent) {
+        this.registry.room(conversationId)?.release(connection, subscription);
+      } else if (!subscription.hasEnded) this.registry.leave(connection, conversationId);
       throw error;
     }
   }
@@ -191,11 +192,13 @@ export class SessionService {
     await this.presence.connected(identity, id, conversationIds);
   }
 
-  private lookIn(connection: Connection, conversationId: ConversationId): void {
-    const room = this.registry.room(conversationId);
-    const subscription = room?.joined.get(connection);
-    if (!room || !subscription) return;
-    room.release(connection);
+  private lookIn(
+    connection: Connection,
+    subscription: Subscription,
+    conversationId: ConversationId,
+  ): void {
+    if (subscription.hasEnded) return;
+    this.registry.room(conversationId)?.release(connection, subscription);
     const { userId, username } = connection.identity;
     const isFirst = !this.registry.isLookingIn(conversationId, userId);
     subscription.hasLookedIn = true;

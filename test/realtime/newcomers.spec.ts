@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EventBus } from '../../src/core/ports/event-bus.js';
+import { MessageStore } from '../../src/core/ports/message-store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { someone } from '../support/tokens.js';
 
@@ -22,4 +23,32 @@ it('a newcomer’s sockets hear what was committed before they were known to rea
   await newcomer.next('message', ({ message }) => message === 'three');
   const heard = newcomer.received('message').map(({ message }) => message);
   expect(heard).toEqual(['one', 'two', 'three']);
+});
+
+/** Reads of the log wait from now on until they are let go. */
+function delayedReads(): { letGo: () => void } {
+  const store = app.get(MessageStore);
+  const read = store.page.bind(store);
+  let letGo = (): void => undefined;
+  const gone = new Promise<void>((resolve) => (letGo = resolve));
+  store.page = async (...args) => {
+    await gone;
+    return read(...args);
+  };
+  return { letGo };
+}
+
+it('one who joins by name while that is read hears it once, too', async () => {
+  const [alice, bob] = [someone('alice'), someone('bob')];
+  const [author, newcomer] = [await app.salon(alice), await app.salon(bob)];
+  const { letGo } = delayedReads();
+  const to = { to_user_id: bob.id };
+  author.send('direct_message', { ...to, content: 'one' });
+  await author.settled();
+  await newcomer.join(`private_${alice.id}_${bob.id}`);
+  letGo();
+  author.send('direct_message', { ...to, content: 'two' });
+  await newcomer.next('direct_message', ({ content }) => content === 'two');
+  const heard = newcomer.received('direct_message').map(({ content }) => content);
+  expect(heard).toEqual(['one', 'two']);
 });
