@@ -9,7 +9,7 @@ import { DIALECTS } from '../support/speakers.js';
 import { someone } from '../support/tokens.js';
 import { IN_DIRECT, IN_ROOM } from './support/arrivals.js';
 
-const ROUNDS = 15;
+const ROUNDS = 10;
 const AFTERWARDS = 5;
 
 const { random } = seededRandom();
