@@ -4,6 +4,7 @@ import { MessagesService } from './messages.service.js';
 import { NotificationsService } from './notifications.service.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
+import { ReactionsService } from './reactions.service.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReportsService } from './reports.service.js';
 import { TypingService } from './typing.service.js';
@@ -16,6 +17,7 @@ const services = [
   NotificationsService,
   ParticipantsService,
   PermissionsService,
+  ReactionsService,
   ReceiptsService,
   ReportsService,
   TypingService,

@@ -7,23 +7,17 @@ import { mentionedNames as namesIn } from './mentions.js';
 import type { ConversationRef } from './model/conversation-ref.js';
 import type { ConversationId } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
-import type { Message, MessageDraft, MessageId, MessageType, Reactions } from './model/message.js';
+import type { Message, MessageDraft, MessageId, MessageType } from './model/message.js';
 import { uploadPath } from './model/upload.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
 import { MessageLog, type AppendResult } from './ports/message-log.js';
-import {
-  MessageStore,
-  type MessageLocation,
-  type MessagePage,
-  type MessageRange,
-  type ReactionChange,
-} from './ports/message-store.js';
+import { MessageStore, type MessagePage, type MessageRange } from './ports/message-store.js';
 import { ParticipantStore } from './ports/participant-store.js';
 import { SendLimiter } from './ports/send-limiter.js';
 import { UploadStore } from './ports/upload-store.js';
-import { checkText, isBlank, isLongerThan } from './text.js';
+import { checkText } from './text.js';
 import { TypingService } from './typing.service.js';
 
 export const MAX_MESSAGE_LENGTH = Symbol('MAX_MESSAGE_LENGTH');
@@ -49,12 +43,6 @@ type Mentioning = Pick<SendRequest, 'content' | 'mentions' | 'mentionedNames'>;
 export interface CountedPage extends MessagePage {
   /** Messages of the conversation, whatever part of them is on the page. */
   readonly total: number;
-}
-
-export interface ReactRequest {
-  readonly conversation: SendRequest['conversation'];
-  readonly messageId: MessageId;
-  readonly emoji: string;
 }
 
 export interface SentMessage {
@@ -127,11 +115,15 @@ export class MessagesService {
     return { ...page, total };
   }
 
-  /** Where a message of the conversation stands, for who may read there. MESSAGE_NOT_FOUND. */
-  async seqIn(conversationId: ConversationId, messageId: MessageId): Promise<number> {
-    const location = await this.store.locate(messageId);
-    if (location?.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
-    return location.seq;
+  /** Where a message stands, for who may enter its conversation. MESSAGE_NOT_FOUND. */
+  async seqIn(
+    identity: Identity,
+    conversationId: ConversationId,
+    messageId: MessageId,
+  ): Promise<number> {
+    // Whoever may not look in must not learn which messages are there.
+    await this.members.assertMayEnter(identity, conversationId);
+    return (await this.permissions.locateIn(conversationId, messageId)).seq;
   }
 
   async edit(identity: Identity, messageId: MessageId, content: string): Promise<Message> {
@@ -171,57 +163,6 @@ export class MessagesService {
       event: { type: 'message.deleted', message, deletedBy: identity.userId },
     });
     return message;
-  }
-
-  async react(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
-    return (await this.changeReaction(identity, messageId, emoji, 'react')).reactions;
-  }
-
-  /** A reaction that is sent like a message: counted by the limiter, and entering where it may. */
-  async sendReaction(
-    identity: Identity,
-    { conversation, messageId, emoji }: ReactRequest,
-    dialect: string,
-  ): Promise<ReactionChange> {
-    await this.limiter.take(dialect, identity.userId);
-    const conversationId = await this.conversations.resolve(conversation, identity);
-    await this.members.assertMayEnter(identity, conversationId);
-    const location = await this.store.locate(messageId);
-    if (location?.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
-    await this.members.enter(identity, conversationId);
-    return this.changeReaction(identity, messageId, emoji, 'react');
-  }
-
-  async unreact(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
-    return (await this.changeReaction(identity, messageId, emoji, 'unreact')).reactions;
-  }
-
-  private async changeReaction(
-    identity: Identity,
-    messageId: MessageId,
-    emoji: string,
-    change: 'react' | 'unreact',
-  ): Promise<ReactionChange> {
-    if (isBlank(emoji) || isLongerThan(emoji, LIMITS.emojiLength)) {
-      throw ChatError.invalid('emoji', `must be 1 to ${LIMITS.emojiLength} characters`);
-    }
-    const location = await this.permissions.locateReadable(identity, messageId);
-    await this.permissions.assertParticipant(identity, location.conversationId);
-    const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
-    const isAdded = change === 'react';
-    if (isChanged) await this.announceReaction(location, identity, { emoji, isAdded, reactions });
-    return { reactions, isChanged };
-  }
-
-  private announceReaction(
-    { conversationId, id: messageId }: MessageLocation,
-    { userId, username }: Identity,
-    change: { emoji: string; isAdded: boolean; reactions: Reactions },
-  ): Promise<void> {
-    return this.bus.publish('room.event', {
-      conversationId,
-      event: { type: 'message.reaction', messageId, userId, username, ...change },
-    });
   }
 
   /**

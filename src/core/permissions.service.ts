@@ -106,6 +106,13 @@ export class PermissionsService {
     return location;
   }
 
+  /** A message of that conversation, for those of whom it is known that they may see it. */
+  async locateIn(conversationId: ConversationId, messageId: MessageId): Promise<MessageLocation> {
+    const location = await this.messages.locate(messageId);
+    if (location?.conversationId !== conversationId) throw new ChatError('MESSAGE_NOT_FOUND');
+    return location;
+  }
+
   private forgetIfStill(key: string, role: CachedRole): void {
     if (this.roles.peek(key) === role) this.roles.delete(key);
   }

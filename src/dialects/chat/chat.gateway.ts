@@ -4,6 +4,7 @@ import type { Namespace } from 'socket.io';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
 import { MessagesService } from '../../core/messages.service.js';
+import { ReactionsService } from '../../core/reactions.service.js';
 import { ReceiptsService } from '../../core/receipts.service.js';
 import { ReportsService } from '../../core/reports.service.js';
 import { TypingService } from '../../core/typing.service.js';
@@ -91,6 +92,7 @@ export class ChatGateway implements OnGatewayInit {
     private readonly session: SessionService,
     private readonly conversations: ConversationsService,
     private readonly messages: MessagesService,
+    private readonly reactions: ReactionsService,
     private readonly receipts: ReceiptsService,
     private readonly typing: TypingService,
     private readonly reports: ReportsService,
@@ -209,7 +211,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { messageId, emoji }: ReactionPayload,
   ): Promise<SuccessAck<'message:react'>> {
-    const reactions = await this.messages.react(identity, messageId, emoji);
+    const reactions = await this.reactions.react(identity, messageId, emoji);
     return { success: true, reactions: wireReactions(reactions) };
   }
 
@@ -218,7 +220,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { messageId, emoji }: ReactionPayload,
   ): Promise<SuccessAck<'message:unreact'>> {
-    const reactions = await this.messages.unreact(identity, messageId, emoji);
+    const reactions = await this.reactions.unreact(identity, messageId, emoji);
     return { success: true, reactions: wireReactions(reactions) };
   }
 

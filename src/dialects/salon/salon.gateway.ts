@@ -11,6 +11,7 @@ import {
   type CountedPage,
   type SendRequest,
 } from '../../core/messages.service.js';
+import { ReactionsService } from '../../core/reactions.service.js';
 import { SendingService, type Sending } from '../../session/sending.service.js';
 import { SessionService } from '../../session/session.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
@@ -64,6 +65,7 @@ export class SalonGateway implements OnGatewayInit {
     private readonly session: SessionService,
     private readonly conversations: ConversationsService,
     private readonly messages: MessagesService,
+    private readonly reactions: ReactionsService,
     private readonly sending: SendingService,
   ) {}
 
@@ -176,7 +178,7 @@ export class SalonGateway implements OnGatewayInit {
     if (messageId === undefined) throw ChatError.invalid('reply_to', 'must name a message');
     const { identity, dialect } = connection;
     const request = { conversation, messageId, emoji };
-    const { isChanged } = await this.messages.sendReaction(identity, request, dialect.name);
+    const { isChanged } = await this.reactions.send(identity, request, dialect.name);
     const id = await this.conversations.resolve(conversation, identity);
     return { messageId, isHeard: isChanged && this.session.isJoined(connection, id) };
   }

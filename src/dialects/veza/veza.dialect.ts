@@ -28,7 +28,7 @@ function requestOf(frame: unknown): RawRequest {
     );
   }
   const reference = id ?? undefined;
-  // Refused as any event that there is not: with the id that it came with.
+  // No event is called so: it is refused as unknown ones are, with the id that it came with.
   if (typeof type !== 'string' || !/^[a-z_]{1,64}$/.test(type)) {
     return { event: 'unknown', payload: undefined, reference };
   }

@@ -103,9 +103,7 @@ export class VezaGateway implements OnGatewayInit {
     const { identity } = connection;
     const id = await this.conversations.resolve(room_id, identity);
     const last = messageId(last_message_id);
-    // Whoever may not look into the room must not learn which messages are in it.
-    if (last !== null) await this.conversations.get(identity, id);
-    const afterSeq = last === null ? undefined : await this.messages.seqIn(id, last);
+    const afterSeq = last === null ? undefined : await this.messages.seqIn(identity, id, last);
     const joined = await this.session.join(connection, id, { name: room_id, afterSeq });
     reply.afterwards(() => {
       tellMissed(connection, room_id, joined);

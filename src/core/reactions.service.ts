@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { ConversationsService } from './conversations.service.js';
+import { ChatError } from './core.errors.js';
+import { LIMITS } from './core.limits.js';
+import type { SendRequest } from './messages.service.js';
+import type { Identity } from './model/identity.js';
+import type { MessageId, Reactions } from './model/message.js';
+import { ParticipantsService } from './participants.service.js';
+import { PermissionsService } from './permissions.service.js';
+import { EventBus } from './ports/event-bus.js';
+import { MessageStore, type MessageLocation, type ReactionChange } from './ports/message-store.js';
+import { SendLimiter } from './ports/send-limiter.js';
+import { isBlank, isLongerThan } from './text.js';
+
+export interface ReactRequest {
+  readonly conversation: SendRequest['conversation'];
+  readonly messageId: MessageId;
+  readonly emoji: string;
+}
+
+/** Reactions to messages, by who takes part: one of each emoji and user. */
+@Injectable()
+export class ReactionsService {
+  constructor(
+    private readonly store: MessageStore,
+    private readonly permissions: PermissionsService,
+    private readonly limiter: SendLimiter,
+    private readonly conversations: ConversationsService,
+    private readonly members: ParticipantsService,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** MESSAGE_NOT_FOUND, PERMISSION_DENIED, VALIDATION_FAILED. */
+  async react(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+    return (await this.change(identity, messageId, emoji, 'react')).reactions;
+  }
+
+  /** As `react`. Taking back what was not there changes nothing. */
+  async unreact(identity: Identity, messageId: MessageId, emoji: string): Promise<Reactions> {
+    return (await this.change(identity, messageId, emoji, 'unreact')).reactions;
+  }
+
+  /** One that is sent like a message: counted by the limiter, and entering where it may. */
+  async send(
+    identity: Identity,
+    { conversation, messageId, emoji }: ReactRequest,
+    dialect: string,
+  ): Promise<ReactionChange> {
+    await this.limiter.take(dialect, identity.userId);
+    const conversationId = await this.conversations.resolve(conversation, identity);
+    await this.members.assertMayEnter(identity, conversationId);
+    await this.permissions.locateIn(conversationId, messageId);
+    await this.members.enter(identity, conversationId);
+    return this.change(identity, messageId, emoji, 'react');
+  }
+
+  private async change(
+    identity: Identity,
+    messageId: MessageId,
+    emoji: string,
+    change: 'react' | 'unreact',
+  ): Promise<ReactionChange> {
+    if (isBlank(emoji) || isLongerThan(emoji, LIMITS.emojiLength)) {
+      throw ChatError.invalid('emoji', `must be 1 to ${LIMITS.emojiLength} characters`);
+    }
+    const location = await this.permissions.locateReadable(identity, messageId);
+    await this.permissions.assertParticipant(identity, location.conversationId);
+    const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
+    const isAdded = change === 'react';
+    if (isChanged) await this.announce(location, identity, { emoji, isAdded, reactions });
+    return { reactions, isChanged };
+  }
+
+  private announce(
+    { conversationId, id: messageId }: MessageLocation,
+    { userId, username }: Identity,
+    change: { emoji: string; isAdded: boolean; reactions: Reactions },
+  ): Promise<void> {
+    return this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'message.reaction', messageId, userId, username, ...change },
+    });
+  }
+}
