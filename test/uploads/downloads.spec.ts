@@ -184,7 +184,7 @@ describe('there is nothing', () => {
   });
 });
 
-it('a data folder whose name begins with a dot is as good as any', async () => {
+it('files are served from a data folder whose name begins with a dot', async () => {
   const folder = await mkdtemp(join(tmpdir(), '.causerie-test-'));
   const hidden = await startApp({ DATA_DIR: folder });
   try {
