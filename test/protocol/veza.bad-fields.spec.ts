@@ -5,6 +5,7 @@ import {
   MARKER,
   TEXTS,
   UNKNOWN_CONVERSATIONS,
+  USER_IDS,
   type BadCase,
 } from '../support/bad-input.js';
 import { attackScene } from '../support/veza-attacker.js';
@@ -44,17 +45,7 @@ describe('a room that is none', () => {
 });
 
 describe('a user who is none', () => {
-  const users: readonly BadCase[] = [
-    ['negative', -1],
-    ['a fraction', 1.5],
-    ['over the safe integers', 2 ** 53],
-    ['a boolean', true],
-    ['a list', [1]],
-    ['an object', { [MARKER]: 1 }],
-    ['empty', ''],
-    ['longer than any id', MARKER.repeat(40)],
-  ];
-  it.each(users)('%s', async (_, recipient_id) => {
+  it.each(USER_IDS)('%s', async (_, recipient_id) => {
     const message = { recipient_id, content: 'x' };
     expect(await scene.refusedFrame('message', message)).toStrictEqual(invalid('recipient_id'));
     const mentioning = { room_id: scene.room, content: 'x', mentions: [recipient_id] };

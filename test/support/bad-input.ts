@@ -58,6 +58,17 @@ export const MESSAGE_IDS: readonly BadCase[] = [
   ['other text', MARKER],
 ];
 
+export const USER_IDS: readonly BadCase[] = [
+  ['negative', -1],
+  ['a fraction', 1.5],
+  ['over the safe integers', 2 ** 53],
+  ['a boolean', true],
+  ['a list', [1]],
+  ['an object', { [MARKER]: 1 }],
+  ['empty', ''],
+  ['longer than any id', MARKER.repeat(40)],
+];
+
 /** Optional numbers: null means absent. */
 export const OPTIONAL_INTEGERS: readonly BadCase[] = [
   ...NO_INTEGER.slice(1),

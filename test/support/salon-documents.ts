@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { classOf, runSample, samplesOf } from './documents.js';
+import { Hooks } from './hooks.js';
 import { Inbox } from './inbox.js';
-import { within } from './patience.js';
 
 type Json = Record<string, unknown>;
 
@@ -69,15 +69,9 @@ export interface DocumentedHook {
   readonly client: DocumentedClient;
 }
 
-type Effect = () => (() => void) | undefined;
-
-/** Document 4's hook in as much of React as it needs: state, refs, and effects after a render. */
+/** Document 4's hook, in use. */
 export class RenderedHook {
-  private readonly slots: unknown[] = [];
-  private readonly cleanups: (() => void)[] = [];
-  private readonly watchers = new Set<() => void>();
-  private effects: Effect[] = [];
-  private cursor = 0;
+  private readonly hooks = new Hooks();
   private readonly hook: (token: string) => DocumentedHook;
 
   constructor(
@@ -86,7 +80,7 @@ export class RenderedHook {
   ) {
     const sample = samplesOf('salon', 'javascript').find((text) => text.includes('useWebSocket'));
     if (!sample) throw new Error('No hook in the document');
-    const { useEffect, useRef, useState } = this;
+    const { useEffect, useRef, useState } = this.hooks;
     const globals = { useEffect, useRef, useState, WebSocketClient: world.WebSocketClient };
     const source = sample.replace('export const', 'const');
     this.hook = runSample(source, globals, 'useWebSocket') as typeof this.hook;
@@ -94,53 +88,18 @@ export class RenderedHook {
   }
 
   render(): DocumentedHook {
-    this.cursor = 0;
-    const result = this.hook(this.token);
-    for (const effect of this.effects.splice(0)) this.cleanups.push(effect() ?? (() => undefined));
-    return result;
+    return this.hooks.render(() => this.hook(this.token));
   }
 
   /** Resolves with the state that fits, now or after a change. */
   shows(fits: (state: DocumentedHook) => boolean): Promise<DocumentedHook> {
-    return within(
-      'a state of the hook',
-      new Promise((resolve) => {
-        const look = () => {
-          const state = this.render();
-          if (fits(state)) resolve(state);
-        };
-        this.watchers.add(look);
-        look();
-      }),
-    );
+    return this.hooks.shows('a state of the hook', () => {
+      const state = this.render();
+      return fits(state) ? state : null;
+    });
   }
 
   unmount(): void {
-    for (const cleanup of this.cleanups.splice(0)) cleanup();
+    this.hooks.unmount();
   }
-
-  private slot(initial: unknown): number {
-    const index = this.cursor++;
-    if (!(index in this.slots)) this.slots[index] = initial;
-    return index;
-  }
-
-  private readonly useState = (initial: unknown) => {
-    const index = this.slot(initial);
-    const set = (next: (before: unknown) => unknown) => {
-      this.slots[index] = next(this.slots[index]);
-      for (const look of this.watchers) look();
-    };
-    return [this.slots[index], set];
-  };
-
-  private readonly useRef = (initial: unknown) => this.slots[this.slot({ current: initial })];
-
-  private readonly useEffect = (effect: Effect, dependencies: readonly unknown[]) => {
-    const index = this.slot(null);
-    const before = this.slots[index] as readonly unknown[] | null;
-    const isSame = before?.every((value, at) => value === dependencies[at]) ?? false;
-    this.slots[index] = dependencies;
-    if (!isSame) this.effects.push(effect);
-  };
 }

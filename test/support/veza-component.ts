@@ -1,9 +1,8 @@
 import { runSample } from './documents.js';
-import { within } from './patience.js';
+import { Hooks } from './hooks.js';
 import { chatComponentSource, type VezaWorld } from './veza-documents.js';
 
 type Json = Record<string, unknown>;
-type Effect = () => (() => void) | undefined;
 
 interface Element {
   readonly type: unknown;
@@ -36,20 +35,16 @@ function textIn(node: unknown): string {
 
 const MessageInput = Symbol('MessageInput');
 
-/** Document 3's component in as much of React as it needs: state, effects after a render, elements. */
+/** Document 3's component, in use. */
 export class RenderedChat {
-  private readonly slots: unknown[] = [];
-  private readonly cleanups: (() => void)[] = [];
-  private readonly watchers = new Set<() => void>();
-  private effects: Effect[] = [];
-  private cursor = 0;
+  private readonly hooks = new Hooks();
   private readonly component: (props: Json) => Element;
 
   constructor(
     world: VezaWorld,
     private readonly props: { token: string; roomId: string },
   ) {
-    const { useEffect, useState } = this;
+    const { useEffect, useState } = this.hooks;
     const React = {
       createElement: (type: unknown, given: Json | null, ...children: unknown[]): Element => ({
         type,
@@ -77,19 +72,12 @@ export class RenderedChat {
   }
 
   /** Resolves once it shows that, now or after a change. */
-  shows(what: string, fits: () => boolean): Promise<void> {
-    return within(
-      what,
-      new Promise((resolve) => {
-        const look = () => fits() && resolve();
-        this.watchers.add(look);
-        look();
-      }),
-    );
+  async shows(what: string, fits: () => boolean): Promise<void> {
+    await this.hooks.shows(what, () => (fits() ? true : null));
   }
 
   unmount(): void {
-    for (const cleanup of this.cleanups.splice(0)) cleanup();
+    this.hooks.unmount();
   }
 
   private elements(): Element[] {
@@ -97,33 +85,6 @@ export class RenderedChat {
   }
 
   private render(): Element {
-    this.cursor = 0;
-    const tree = this.component(this.props);
-    for (const effect of this.effects.splice(0)) this.cleanups.push(effect() ?? (() => undefined));
-    return tree;
+    return this.hooks.render(() => this.component(this.props));
   }
-
-  private slot(initial: unknown): number {
-    const index = this.cursor++;
-    if (!(index in this.slots)) this.slots[index] = initial;
-    return index;
-  }
-
-  private readonly useState = (initial: unknown) => {
-    const index = this.slot(initial);
-    const set = (next: unknown) => {
-      const change = next as (before: unknown) => unknown;
-      this.slots[index] = typeof next === 'function' ? change(this.slots[index]) : next;
-      for (const look of this.watchers) look();
-    };
-    return [this.slots[index], set];
-  };
-
-  private readonly useEffect = (effect: Effect, dependencies: readonly unknown[]) => {
-    const index = this.slot(null);
-    const before = this.slots[index] as readonly unknown[] | null;
-    const isSame = before?.every((value, at) => value === dependencies[at]) ?? false;
-    this.slots[index] = dependencies;
-    if (!isSame) this.effects.push(effect);
-  };
 }

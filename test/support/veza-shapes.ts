@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { TestApp } from './app.js';
-import type { FrameClient } from './frame-client.js';
+import { withoutPings, type FrameClient } from './frame-client.js';
 import { someone, type TestUser } from './tokens.js';
 
 export type Json = Record<string, unknown>;
@@ -110,7 +110,7 @@ const frameWith = (client: FrameClient, data: Json): Frame => {
 
 /** All that came, but for the service's own pings, which come when they come. */
 export const told = (client: FrameClient): readonly Frame[] =>
-  (client.frames as unknown as Frame[]).filter(({ type }) => type !== 'ping');
+  withoutPings(client.frames) as unknown as Frame[];
 
 /** The whole frame that comes next of that type and fits. */
 export async function frameOf(
