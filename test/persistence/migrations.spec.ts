@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../../src/package-root.js';
 import { dataSourceOptions } from '../../src/persistence/data-source.js';
 import { migrate } from '../../src/persistence/migrate.js';
 import { migrations } from '../../src/persistence/migrations/index.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 /** Everything of ours in a schema: tables, partitions, indexes, sequences, functions. */
 const OBJECTS = `
@@ -21,7 +21,7 @@ describe('the migrations', () => {
   let database: TestDatabase;
   const open: DataSource[] = [];
 
-  beforeEach(async () => void (database = await createDatabase()));
+  beforeEach(async () => void (database = await createEmptyDatabase()));
   afterEach(async () => {
     for (const source of open.splice(0)) await source.destroy();
     await database.drop();
