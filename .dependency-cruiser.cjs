@@ -11,7 +11,7 @@ const only = (name, from, allowed) => ({
 });
 
 const FOREIGN_TO_CORE =
-  'node_modules/(@nestjs/(websockets|platform-|typeorm|swagger)|socket\\.io|engine\\.io|ws/|typeorm|pg|ioredis|express|sharp|file-type|music-metadata|@aws-sdk)';
+  'node_modules/(@nestjs/(websockets|platform-|typeorm|swagger|graphql|apollo)|graphql|socket\\.io|engine\\.io|ws/|typeorm|pg|ioredis|express|sharp|file-type|music-metadata|@aws-sdk)';
 
 module.exports = {
   forbidden: [
@@ -29,7 +29,12 @@ module.exports = {
     only('uploads-know-the-core', 'uploads', ['core', 'config']),
     only('auth-knows-the-core', 'auth', ['core']),
     only('config-stands-alone', 'config', ['core']),
-    only('session-joins-core-realtime-presence', 'session', ['core', 'realtime', 'presence']),
+    only('session-joins-core-realtime-presence', 'session', [
+      'core',
+      'config',
+      'realtime',
+      'presence',
+    ]),
     only('validation-knows-the-core', 'validation', ['core']),
     only('transport-carries', 'transport', [
       'core',
@@ -40,7 +45,14 @@ module.exports = {
       'session',
     ]),
     only('rest-knows-no-sockets', 'rest', ['core', 'auth', 'validation']),
-    only('monitoring-reads', 'monitoring', ['core', 'realtime', 'rest']),
+    only('graphql-knows-no-sockets', 'graphql', [
+      'core',
+      'auth',
+      'config',
+      'realtime',
+      'validation',
+    ]),
+    only('monitoring-reads', 'monitoring', ['core', 'auth', 'realtime']),
     {
       name: 'no-dialect-imports-another',
       severity: 'error',

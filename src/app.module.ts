@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import { ChatModule } from './dialects/chat/chat.module.js';
+import { LiveModule } from './dialects/live/live.module.js';
 import { RootModule } from './dialects/root/root.module.js';
 import { SalonModule } from './dialects/salon/salon.module.js';
 import { VezaModule } from './dialects/veza/veza.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         RootModule,
         VezaModule,
         SalonModule,
+        LiveModule,
         RestModule.with(developmentSecret),
         HealthModule,
         MonitoringModule,

@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Environment } from './config/environment.js';
 import { MessageLog } from './core/ports/message-log.js';
 import { ReadinessService } from './health/readiness.service.js';
+import { RoomKeeper } from './session/room-keeper.js';
 import { SessionService } from './session/session.service.js';
 import { Admission } from './transport/admission.js';
 import type { TransportAdapter } from './transport/transport.adapter.js';
@@ -21,6 +22,7 @@ export async function drain(
   app.get(ReadinessService).state = 'draining';
   await pause(DRAIN_DELAY_MS);
   app.get(Admission).drain();
+  app.get(RoomKeeper).drain();
   await sockets.finishEvents();
   await app.get(MessageLog).drain();
   await sockets.closeConnections();

@@ -17,13 +17,16 @@ export async function welcome(facts: WelcomeFacts): Promise<string> {
   const { host, port, secret, databaseIs, startedInMs } = facts;
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   const base = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  const sockets = base.replace('http', 'ws');
   const places = lines([
     ['Playground', `${base}/`],
     ['chat', `${base}/chat (Socket.IO)`],
     ['root', `${base}/ (Socket.IO)`],
-    ['veza', `${base.replace('http', 'ws')}/ws (WebSocket)`],
-    ['salon', `${base.replace('http', 'ws')}/ws/chat (WebSocket)`],
+    ['veza', `${sockets}/ws (WebSocket)`],
+    ['salon', `${sockets}/ws/chat (WebSocket)`],
+    ['live', `${sockets}/chat/ws/room/any-name (WebSocket, no token needed)`],
     ['REST', `${base}/docs`],
+    ['GraphQL', `${base}/graphql`],
     ['Health', `${base}/health/ready`],
     ['Database', databaseIs],
   ]);

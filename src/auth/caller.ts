@@ -5,16 +5,19 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { Request } from 'express';
-import { bearerToken } from '../auth/credentials.js';
-import { TokenVerifier } from '../auth/token-verifier.js';
 import { ChatError } from '../core/core.errors.js';
 import { isAdmin, type Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
+import { bearerToken } from './credentials.js';
+import { TokenVerifier } from './token-verifier.js';
 
 const callers = new WeakMap<Request, Identity>();
 
+/** Of GraphQL's resolvers the request is in the context, the third of their arguments. */
 const requestOf = (context: ExecutionContext): Request =>
-  context.switchToHttp().getRequest<Request>();
+  context.getType<'http' | 'graphql'>() === 'graphql'
+    ? context.getArgByIndex<{ req: Request }>(2).req
+    : context.switchToHttp().getRequest<Request>();
 
 /** Lets in requests with a valid bearer token; the user is known from then on. */
 @Injectable()
@@ -45,6 +48,15 @@ export class BearerOrQueryGuard extends BearerGuard {
   }
 }
 
+/** As `BearerGuard`, but lets in who brings no token: see `CallerOrNobody`. */
+@Injectable()
+export class BearerOrNobodyGuard extends BearerGuard {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const token = this.tokenOf(requestOf(context));
+    return token === undefined || super.canActivate(context);
+  }
+}
+
 /** After `BearerGuard`: administrators only. */
 @Injectable()
 export class AdminGuard implements CanActivate {
@@ -54,6 +66,12 @@ export class AdminGuard implements CanActivate {
     throw new ChatError('PERMISSION_DENIED');
   }
 }
+
+/** The identity behind the request's token, null where it has none. */
+export const CallerOrNobody = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Identity | null =>
+    callers.get(requestOf(context)) ?? null,
+);
 
 /** The identity behind the request's token. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Identity => {

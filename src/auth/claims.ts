@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { LIMITS } from '../core/core.limits.js';
-import { ROLES, type Identity, type Role } from '../core/model/identity.js';
+import { isAnonymous, ROLES, type Identity, type Role } from '../core/model/identity.js';
 
 const isRole = (value: unknown): value is Role => ROLES.includes(value as Role);
 
@@ -9,6 +9,7 @@ function subjectOf(payload: JWTPayload): string | null {
   const subject: unknown = payload.sub;
   const text = Number.isSafeInteger(subject) ? String(subject) : subject;
   if (typeof text !== 'string' || text === '' || text.length > LIMITS.userIdLength) return null;
+  if (isAnonymous(text)) return null;
   // What PostgreSQL cannot store cannot be a user.
   return text.isWellFormed() && !text.includes('\0') ? text : null;
 }

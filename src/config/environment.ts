@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import {
+  flag,
   integer,
   oneOf,
   optionalText,
@@ -53,6 +54,7 @@ export const VARIABLES = {
   RATE_LIMIT_ROOT: variable('30/10s', rates),
   RATE_LIMIT_VEZA: variable('30/10s', rates),
   RATE_LIMIT_SALON: variable('10/1m,100/1h', rates),
+  RATE_LIMIT_LIVE: variable('10/10s', rates),
   RATE_LIMIT_UPLOADS: variable('20/1m,200/1h', rates),
   UPLOAD_MAX_BYTES: variable('26214400', integer(1, 2 ** 31 - 1)),
   UPLOAD_MAX_PIXELS: variable('40000000', integer(1, 268_000_000)),
@@ -62,6 +64,9 @@ export const VARIABLES = {
   S3_REGION: variable('us-east-1', text),
   S3_ACCESS_KEY_ID: variable('', optionalText),
   S3_SECRET_ACCESS_KEY: variable('', optionalText),
+  LIVE_BROADCAST: variable('', flag),
+  LIVE_ROOM_GRACE_MS: variable('5000', integer(0, 2 ** 31 - 1)),
+  ANONYMOUS_NAME: variable('pseudonym', oneOf('pseudonym', 'ip')),
   AUTH_TIMEOUT_MS: variable('10000', integer(100, 60_000)),
   ROOT_IDLE_TIMEOUT_MS: variable('1800000', integer(1_000, 2 ** 31 - 1)),
   PING_INTERVAL_MS: variable('25000', integer(100, 25_000)),
@@ -123,6 +128,10 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   if (problems.length > 0) throw new EnvironmentError(problems);
   return Object.freeze({ ...values, isDevelopment: isKeyMissing && !isProduction });
 }
+
+/** Whether `/live/ws` is there: strangers reach each other by it, so production asks for it. */
+export const isBroadcasting = ({ LIVE_BROADCAST, NODE_ENV }: Environment): boolean =>
+  LIVE_BROADCAST ?? NODE_ENV !== 'production';
 
 /** Loopback in development, where tokens are for the asking; every interface otherwise. */
 export const listenHost = (environment: Environment): string =>

@@ -16,6 +16,12 @@ export const text = (value: string): string => value;
 
 export const optionalText = (value: string): string | null => value || null;
 
+/** Null where nothing is said. */
+export function flag(value: string): boolean | null {
+  if (value === '') return null;
+  return oneOf('true', 'false')(value) === 'true';
+}
+
 export const integer =
   (min: number, max: number) =>
   (value: string): number => {

@@ -7,6 +7,7 @@ import type {
 import type { UserId } from './model/identity.js';
 import type { Message, MessageId, Reactions } from './model/message.js';
 import type { Notification } from './model/notification.js';
+import type { Sanction } from './model/sanction.js';
 
 /**
  * What happened inside one conversation, told to those joined to it. A dialect's presenter
@@ -45,13 +46,25 @@ export type RoomEvent =
   /** A participant came online, or looked in with its first socket; the opposite of either. */
   | { readonly type: 'user.connected'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'user.disconnected'; readonly userId: UserId; readonly username: string }
+  /** A user's first socket entered the room, the last one left it: by itself, or not. */
+  | { readonly type: 'user.entered'; readonly userId: UserId; readonly username: string }
+  | { readonly type: 'user.left'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'participant.joined'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'participant.left'; readonly userId: UserId; readonly username: string }
-  | { readonly type: 'conversation.updated'; readonly conversation: Conversation };
+  | { readonly type: 'conversation.updated'; readonly conversation: Conversation }
+  /** `username`: of the user it is about. */
+  | { readonly type: 'moderation'; readonly sanction: Sanction; readonly username: string };
+
+const EPHEMERAL = new Set<RoomEvent['type']>([
+  'typing',
+  'user.connected',
+  'user.disconnected',
+  'user.entered',
+  'user.left',
+]);
 
 /** What nobody misses for long: the first to go when a reader cannot keep up. */
-export const isEphemeral = ({ type }: RoomEvent): boolean =>
-  type === 'typing' || type === 'user.connected' || type === 'user.disconnected';
+export const isEphemeral = ({ type }: RoomEvent): boolean => EPHEMERAL.has(type);
 
 /** Whose doing it is; null where it is nobody's, or it does not matter. */
 export function actorOf(event: RoomEvent): UserId | null {
@@ -63,6 +76,8 @@ export function actorOf(event: RoomEvent): UserId | null {
       return event.deletedBy;
     case 'conversation.updated':
       return null;
+    case 'moderation':
+      return event.sanction.moderatorId;
     default:
       return event.userId;
   }
@@ -98,6 +113,12 @@ export interface CoreEvents {
     readonly conversation: ConversationHead;
   };
   'participant.removed': { readonly participant: Participant };
+  'sanction.applied': {
+    readonly sanction: Sanction;
+    /** Of the user it is about. */
+    readonly username: string;
+    readonly conversation: ConversationHead;
+  };
   'conversation.deleted': { readonly conversationId: ConversationId };
   'presence.changed': {
     readonly change: PresenceChange;

@@ -30,6 +30,15 @@ export const LIMITS = {
   values: 10_000,
   /** How long an author may change a message. */
   editWindowMs: 24 * 60 * 60 * 1000,
+  /** How long a live room waits for its first client: one that was made beforehand. */
+  createdRoomMs: 60 * 60 * 1000,
+  /** The same of one that a client made by coming to it. */
+  openedRoomMs: 60 * 1000,
+  /** Characters of a message from visitors of live rooms. */
+  liveMessageLength: 1_000,
+  descriptionLength: 1_000,
+  /** Ten years: what is longer is for ever. */
+  sanctionMinutes: 10 * 365 * 24 * 60,
   /** Typing ends by itself this long after the last sign of it. */
   typingMs: 6_000,
 } as const;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConversationsService } from './conversations.service.js';
+import { DirectoryService } from './directory.service.js';
 import { MessagesService } from './messages.service.js';
 import { NotificationsService } from './notifications.service.js';
 import { ParticipantsService } from './participants.service.js';
@@ -7,12 +8,16 @@ import { PermissionsService } from './permissions.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReportsService } from './reports.service.js';
+import { SanctionsService } from './sanctions.service.js';
 import { TypingService } from './typing.service.js';
 import { UploadsService } from './uploads.service.js';
 import { UsersService } from './users.service.js';
+import { VideosService } from './videos.service.js';
+import { VisitorsService } from './visitors.service.js';
 
 const services = [
   ConversationsService,
+  DirectoryService,
   MessagesService,
   NotificationsService,
   ParticipantsService,
@@ -20,9 +25,12 @@ const services = [
   ReactionsService,
   ReceiptsService,
   ReportsService,
+  SanctionsService,
   TypingService,
   UploadsService,
   UsersService,
+  VideosService,
+  VisitorsService,
 ];
 
 /** The domain. Its ports are provided by the global modules of persistence, realtime and limits. */

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readAttachments, uploadsIn } from './attachments.js';
 import { ConversationsService } from './conversations.service.js';
+import { DirectoryService } from './directory.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 import { mentionedNames as namesIn } from './mentions.js';
 import type { ConversationRef } from './model/conversation-ref.js';
 import type { ConversationId } from './model/conversation.js';
-import type { Identity, UserId } from './model/identity.js';
+import { addressKeyOf, type Identity, type UserId } from './model/identity.js';
 import type { Message, MessageDraft, MessageId, MessageType } from './model/message.js';
 import { uploadPath } from './model/upload.js';
 import { ParticipantsService } from './participants.service.js';
@@ -28,6 +29,8 @@ export interface SendRequest {
   /** Sending to an open conversation makes one a participant, for dialects without a join. */
   readonly enters?: boolean;
   readonly content: string;
+  /** Code points, where the dialect allows less than the service. */
+  readonly maxLength?: number;
   readonly type?: MessageType | undefined;
   readonly attachments?: readonly string[] | undefined;
   readonly replyTo?: MessageId | null | undefined;
@@ -38,12 +41,17 @@ export interface SendRequest {
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
+/** The name by which the limiter counts what visitors without a token send from one address. */
+const VISITORS = 'visitors';
+
 type Mentioning = Pick<SendRequest, 'content' | 'mentions' | 'mentionedNames'>;
 
 export interface CountedPage extends MessagePage {
   /** Messages of the conversation, whatever part of them is on the page. */
   readonly total: number;
 }
+
+type Judged = Exclude<AppendResult, { outcome: 'banned' | 'muted' }>;
 
 export interface SentMessage {
   readonly message: Message;
@@ -60,6 +68,7 @@ export class MessagesService {
     private readonly permissions: PermissionsService,
     private readonly limiter: SendLimiter,
     private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
     private readonly typing: TypingService,
     private readonly members: ParticipantsService,
     private readonly uploads: UploadStore,
@@ -70,8 +79,11 @@ export class MessagesService {
   /** Resolves once the message is committed. `dialect` chooses the rate limit. */
   async send(identity: Identity, request: SendRequest, dialect: string): Promise<SentMessage> {
     const attachments = readAttachments(request.attachments ?? []);
-    checkText(request.content, this.maxLength, attachments.length > 0);
+    const maxLength = Math.min(this.maxLength, request.maxLength ?? Infinity);
+    checkText(request.content, maxLength, attachments.length > 0);
     await this.limiter.take(dialect, identity.userId);
+    const address = addressKeyOf(identity.userId);
+    if (address !== null) await this.limiter.take(VISITORS, address);
     // A direct conversation comes to be by its first message: not by one that was refused above.
     const conversationId = await this.conversationOf(identity, request);
     const draft = await this.draft(identity, conversationId, request, attachments);
@@ -81,15 +93,15 @@ export class MessagesService {
     return sent;
   }
 
-  private async append(
-    identity: Identity,
-    draft: MessageDraft,
-    enters: boolean,
-  ): Promise<AppendResult> {
-    const result = await this.log.append(draft);
-    if (result.outcome !== 'not-participant' || !enters) return result;
-    await this.members.enter(identity, draft.conversationId);
-    return this.log.append(draft);
+  private async append(identity: Identity, draft: MessageDraft, enters: boolean): Promise<Judged> {
+    const { conversationId, senderId } = draft;
+    let result = await this.log.append(draft);
+    if (result.outcome === 'not-participant' && enters) {
+      await this.members.enter(identity, conversationId);
+      result = await this.log.append(draft);
+    }
+    if (result.outcome !== 'banned' && result.outcome !== 'muted') return result;
+    throw await this.permissions.sanctionOn(conversationId, senderId, result.outcome);
   }
 
   async history(
@@ -130,7 +142,7 @@ export class MessagesService {
     checkText(content, this.maxLength);
     const location = await this.permissions.locateReadable(identity, messageId);
     if (location.senderId !== identity.userId) throw new ChatError('PERMISSION_DENIED');
-    await this.permissions.assertParticipant(identity, location.conversationId);
+    await this.permissions.assertMayWrite(identity, location.conversationId);
     const current = await this.store.find(messageId);
     if (!current || current.deletedAt) throw new ChatError('MESSAGE_NOT_FOUND');
     if (Date.now() - current.sentAt.getTime() > LIMITS.editWindowMs) {
@@ -183,7 +195,7 @@ export class MessagesService {
       (await this.store.knowsClientId({ conversationId, senderId, clientMessageId }));
     if (isRepeat) return;
     if (enters) await this.members.assertMayEnter(identity, conversationId);
-    else await this.permissions.assertParticipant(identity, conversationId);
+    else await this.permissions.assertWelcome(identity, conversationId);
     throw noSuchUpload(attachments.indexOf(uploadPath(missing)));
   }
 
@@ -192,7 +204,7 @@ export class MessagesService {
     { conversation }: SendRequest,
   ): ConversationId | Promise<ConversationId> {
     if (typeof conversation === 'number') return conversation;
-    return this.conversations.resolveForSending(conversation, identity);
+    return this.directory.resolveForSending(conversation, identity);
   }
 
   /** Membership is judged by the statement that writes; nothing is read before it but mentions. */
@@ -231,7 +243,7 @@ export class MessagesService {
 const noSuchUpload = (index: number) =>
   ChatError.invalid(`attachments.${index}`, 'must be an upload to this conversation');
 
-function settle(result: AppendResult): SentMessage {
+function settle(result: Judged): SentMessage {
   switch (result.outcome) {
     case 'appended':
     case 'duplicate':

@@ -27,21 +27,24 @@ export class ParticipantsService {
   ) {}
 
   /**
-   * Lets a user into a conversation it may enter: participants at once, anyone else as a new
-   * participant where the conversation is open. CONVERSATION_NOT_FOUND, PERMISSION_DENIED,
-   * CONVERSATION_FULL.
+   * Lets a user into a conversation it may enter: participants at once, and whoever may look on
+   * where it is live; anyone else as a new participant where it is public.
+   * CONVERSATION_NOT_FOUND, PERMISSION_DENIED, BANNED, CONVERSATION_FULL.
    */
   async enter(identity: Identity, conversationId: ConversationId): Promise<void> {
     const conversation = await this.assertMayEnter(identity, conversationId);
     if (conversation) await this.admit(conversation, identity.userId, 'member');
   }
 
-  /** As `enter`, without entering. Returns what there is to enter, null for a participant. */
+  /**
+   * As `enter`, without entering. Returns what there is to enter: null for who may be there as
+   * things stand. BANNED, besides.
+   */
   async assertMayEnter(
     identity: Identity,
     conversationId: ConversationId,
   ): Promise<Conversation | null> {
-    if (await this.permissions.isParticipant(conversationId, identity.userId)) return null;
+    if (await this.permissions.isWelcome(identity, conversationId)) return null;
     const conversation = await this.find(conversationId);
     if (this.permissions.isOpenTo(conversation, identity)) return conversation;
     throw new ChatError('PERMISSION_DENIED', {
@@ -53,9 +56,8 @@ export class ParticipantsService {
   async add(identity: Identity, conversationId: ConversationId, userId: UserId): Promise<void> {
     const conversation = await this.find(conversationId);
     if (!(await this.permissions.mayModerate(identity, conversationId))) {
-      const entersByItself =
-        userId === identity.userId && this.permissions.isOpenTo(conversation, identity);
-      if (!entersByItself) throw new ChatError('PERMISSION_DENIED');
+      if (userId !== identity.userId) throw new ChatError('PERMISSION_DENIED');
+      await this.assertMayEnter(identity, conversationId);
     }
     if (conversation.type === 'direct') throw ChatError.invalid('userId', 'direct is for two');
     if (!(await this.users.find(userId))) throw new ChatError('USER_NOT_FOUND');
@@ -111,6 +113,9 @@ export class ParticipantsService {
     role: ParticipantRole,
   ): Promise<boolean> {
     const outcome = await this.store.add(conversation.id, userId, role);
+    if (outcome === 'banned') {
+      throw new ChatError('BANNED', { text: 'This user is banned from the conversation.' });
+    }
     if (outcome === 'full') throw new ChatError('CONVERSATION_FULL');
     if (outcome === 'conversation-not-found') throw new ChatError('CONVERSATION_NOT_FOUND');
     if (outcome === 'added') await this.publishAdded(conversation, userId);

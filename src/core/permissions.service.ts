@@ -1,108 +1,128 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ChatError } from './core.errors.js';
-import type { Conversation, ConversationId, ParticipantRole } from './model/conversation.js';
-import { isAdmin, isModerator, type Identity, type UserId } from './model/identity.js';
+import type {
+  Conversation,
+  ConversationId,
+  ParticipantRole,
+  Standing,
+} from './model/conversation.js';
+import { isAdmin, isAnonymous, isModerator, type Identity, type UserId } from './model/identity.js';
 import type { MessageId } from './model/message.js';
-import { ConversationStore } from './ports/conversation-store.js';
+import type { Sanction } from './model/sanction.js';
 import { EventBus } from './ports/event-bus.js';
 import { MessageStore, type MessageLocation } from './ports/message-store.js';
 import { ParticipantStore } from './ports/participant-store.js';
 
-type CachedRole = Promise<ParticipantRole | null>;
+type CachedStanding = Promise<Standing | null>;
 
-/** Who may do what: membership, roles, ownership. The hot path asks memory, not the database. */
+/** Who may do what: membership, roles, sanctions. The hot path asks memory, not the database. */
 @Injectable()
 export class PermissionsService {
-  // A promise is cached, not its value: an invalidation that arrives while the role is being
+  // A promise is cached, not its value: an invalidation that arrives while the standing is being
   // read drops the entry, and the late, stale answer is never kept.
-  private readonly roles = new LRUCache<string, CachedRole>({ max: 100_000, ttl: 60_000 });
+  private readonly standings = new LRUCache<string, CachedStanding>({ max: 100_000, ttl: 60_000 });
+  /** How often a conversation has changed: what was known before is not asked for any more. */
+  private readonly versions = new LRUCache<ConversationId, number>({ max: 10_000 });
+  /** Ids are never used again. */
+  private readonly deleted = new LRUCache<ConversationId, true>({ max: 10_000 });
 
   constructor(
     private readonly participants: ParticipantStore,
     private readonly messages: MessageStore,
-    private readonly conversations: ConversationStore,
     bus: EventBus,
   ) {
-    const forget = (conversationId: ConversationId, userId: UserId) =>
-      this.roles.delete(keyOf(conversationId, userId));
-    bus.subscribe('participant.added', ({ participant: { conversationId, userId } }) =>
-      forget(conversationId, userId),
+    const forget = ({ conversationId, userId }: Pick<Sanction, 'conversationId' | 'userId'>) =>
+      this.standings.delete(this.keyOf(conversationId, userId));
+    bus.subscribe('participant.added', ({ participant }) => forget(participant));
+    bus.subscribe('participant.removed', ({ participant }) => forget(participant));
+    bus.subscribe('sanction.applied', ({ sanction }) => forget(sanction));
+    bus.subscribe('room.event', ({ conversationId, event }) => {
+      if (event.type !== 'conversation.updated') return;
+      this.versions.set(conversationId, (this.versions.get(conversationId) ?? 0) + 1);
+    });
+    bus.subscribe('conversation.deleted', ({ conversationId }) =>
+      this.deleted.set(conversationId, true),
     );
-    bus.subscribe('participant.removed', ({ participant: { conversationId, userId } }) =>
-      forget(conversationId, userId),
-    );
-    bus.subscribe('conversation.deleted', () => this.roles.clear());
   }
 
-  /** The user's role in the conversation, null for a stranger. */
-  roleIn(conversationId: ConversationId, userId: UserId): CachedRole {
-    const key = keyOf(conversationId, userId);
-    const cached = this.roles.get(key);
-    if (cached) return cached;
-    const role = this.participants
-      .find(conversationId, userId)
-      .then((found) => found?.role ?? null);
-    this.roles.set(key, role);
-    // A failed read must not be remembered, nor a stranger: joining is how strangers continue.
-    role.then(
-      (value) => value === null && this.forgetIfStill(key, role),
-      () => this.forgetIfStill(key, role),
-    );
-    return role;
+  /** The user's role in the conversation, null for who takes no part in it. */
+  async roleIn(conversationId: ConversationId, userId: UserId): Promise<ParticipantRole | null> {
+    return (await this.standing(conversationId, userId))?.role ?? null;
   }
 
-  async isParticipant(conversationId: ConversationId, userId: UserId): Promise<boolean> {
-    return (await this.roleIn(conversationId, userId)) !== null;
-  }
-
-  async assertExists(conversationId: ConversationId): Promise<void> {
-    if (!(await this.conversations.find(conversationId))) {
+  async assertExists(conversationId: ConversationId, userId: UserId): Promise<void> {
+    if (!(await this.standing(conversationId, userId))) {
       throw new ChatError('CONVERSATION_NOT_FOUND');
     }
   }
 
-  /** Reading: participants, and moderators of the service. CONVERSATION_NOT_FOUND, too. */
+  /** Reading: who may be there, and moderators of the service. CONVERSATION_NOT_FOUND, BANNED. */
   async assertMayRead(identity: Identity, conversationId: ConversationId): Promise<void> {
-    if (isModerator(identity)) await this.assertExists(conversationId);
-    else await this.assertParticipant(identity, conversationId);
+    if (!(await this.isWelcome(identity, conversationId)) && !isModerator(identity)) {
+      throw notAParticipant();
+    }
   }
 
-  /** PERMISSION_DENIED, or CONVERSATION_NOT_FOUND: asked for only once somebody is refused. */
-  async assertParticipant(identity: Identity, conversationId: ConversationId): Promise<void> {
-    if (await this.isParticipant(conversationId, identity.userId)) return;
-    await this.assertExists(conversationId);
-    throw new ChatError('PERMISSION_DENIED', {
-      text: 'You do not take part in this conversation.',
-    });
+  /**
+   * Whether the user may be there as things stand: by taking part, or because it is open. False
+   * for a stranger. CONVERSATION_NOT_FOUND, BANNED.
+   */
+  async isWelcome({ userId }: Identity, conversationId: ConversationId): Promise<boolean> {
+    const standing = await this.standing(conversationId, userId);
+    if (!standing) throw new ChatError('CONVERSATION_NOT_FOUND');
+    if (standing.sanction?.kind === 'ban') throw sanctioned(standing.sanction);
+    return mayBeThere(standing);
+  }
+
+  /** PERMISSION_DENIED, CONVERSATION_NOT_FOUND, BANNED. */
+  async assertWelcome(identity: Identity, conversationId: ConversationId): Promise<void> {
+    if (!(await this.isWelcome(identity, conversationId))) throw notAParticipant();
+  }
+
+  /** As `assertWelcome`, for what others get to see. MUTED, besides. */
+  async assertMayWrite(identity: Identity, conversationId: ConversationId): Promise<void> {
+    await this.assertWelcome(identity, conversationId);
+    const standing = await this.standing(conversationId, identity.userId);
+    if (standing?.sanction && holds(standing.sanction)) throw sanctioned(standing.sanction);
   }
 
   /** Changing or deleting the conversation itself: its owner, or an administrator. */
   async assertOwns(identity: Identity, conversationId: ConversationId): Promise<void> {
-    if (isAdmin(identity)) return;
-    const role = await this.roleIn(conversationId, identity.userId);
-    if (role !== 'owner') throw new ChatError('PERMISSION_DENIED');
+    if (!(await this.owns(identity, conversationId))) throw new ChatError('PERMISSION_DENIED');
   }
 
-  /** Adding and removing others, deleting their messages. */
+  /** BANNED for who is, whatever else he may be. */
+  async owns(identity: Identity, conversationId: ConversationId): Promise<boolean> {
+    const role = await this.ownRole(identity, conversationId);
+    return isAdmin(identity) || role === 'owner';
+  }
+
+  /** Adding and removing others, deleting their messages. BANNED. */
   async mayModerate(identity: Identity, conversationId: ConversationId): Promise<boolean> {
-    if (isModerator(identity)) return true;
-    const role = await this.roleIn(conversationId, identity.userId);
-    return role === 'owner' || role === 'moderator';
+    const role = await this.ownRole(identity, conversationId);
+    return isModerator(identity) || role === 'owner' || role === 'moderator';
   }
 
-  /** May a newcomer walk in by itself? */
-  isOpenTo(conversation: Conversation, identity: Identity): boolean {
-    return conversation.type === 'public' || (conversation.type !== 'direct' && isAdmin(identity));
+  private async ownRole({ userId }: Identity, conversationId: ConversationId) {
+    const standing = await this.standing(conversationId, userId);
+    if (standing?.sanction?.kind === 'ban') throw sanctioned(standing.sanction);
+    return standing?.role ?? null;
+  }
+
+  /** May a newcomer walk in by itself, to take part? */
+  isOpenTo({ type, isPublic }: Conversation, identity: Identity): boolean {
+    if (isAnonymous(identity.userId)) return false;
+    return isPublic || (type !== 'direct' && isAdmin(identity));
   }
 
   /** A message one may see. A foreign one and a missing one answer alike. */
   async locateReadable(identity: Identity, messageId: MessageId): Promise<MessageLocation> {
     const location = await this.messages.locate(messageId);
     if (!location) throw new ChatError('MESSAGE_NOT_FOUND');
-    const isReadable =
-      isModerator(identity) || (await this.isParticipant(location.conversationId, identity.userId));
-    if (!isReadable) throw new ChatError('MESSAGE_NOT_FOUND');
+    const standing = await this.standing(location.conversationId, identity.userId);
+    const isReadable = standing && (mayBeThere(standing) || isModerator(identity));
+    if (!isReadable || standing.sanction?.kind === 'ban') throw new ChatError('MESSAGE_NOT_FOUND');
     return location;
   }
 
@@ -113,10 +133,56 @@ export class PermissionsService {
     return location;
   }
 
-  private forgetIfStill(key: string, role: CachedRole): void {
-    if (this.roles.peek(key) === role) this.roles.delete(key);
+  /** BANNED or MUTED, with the time that is left, for whom the log found so. */
+  async sanctionOn(
+    conversationId: ConversationId,
+    userId: UserId,
+    found: 'banned' | 'muted',
+  ): Promise<ChatError> {
+    this.standings.delete(this.keyOf(conversationId, userId));
+    const standing = await this.standing(conversationId, userId);
+    const kind = found === 'banned' ? 'ban' : 'mute';
+    return sanctioned(standing?.sanction ?? { kind, expiresAt: null });
+  }
+
+  /** Null where there is no such conversation. */
+  private standing(conversationId: ConversationId, userId: UserId): CachedStanding {
+    if (this.deleted.has(conversationId)) return Promise.resolve(null);
+    const key = this.keyOf(conversationId, userId);
+    const cached = this.standings.get(key);
+    if (cached) return cached;
+    const standing = this.participants.standing(conversationId, userId);
+    this.standings.set(key, standing);
+    // A failed read must not be remembered, nor a stranger: joining is how strangers continue.
+    standing.then(
+      (found) => !(found && mayBeThere(found)) && this.forgetIfStill(key, standing),
+      () => this.forgetIfStill(key, standing),
+    );
+    return standing;
+  }
+
+  private keyOf(conversationId: ConversationId, userId: UserId): string {
+    return `${conversationId}:${this.versions.get(conversationId) ?? 0}:${userId}`;
+  }
+
+  private forgetIfStill(key: string, standing: CachedStanding): void {
+    if (this.standings.peek(key) === standing) this.standings.delete(key);
   }
 }
 
-const keyOf = (conversationId: ConversationId, userId: UserId): string =>
-  `${conversationId}:${userId}`;
+const notAParticipant = () =>
+  new ChatError('PERMISSION_DENIED', { text: 'You do not take part in this conversation.' });
+
+const mayBeThere = ({ role, isOpen, sanction }: Standing): boolean =>
+  sanction?.kind !== 'ban' && (role !== null || isOpen);
+
+const holds = ({ expiresAt }: Pick<Sanction, 'expiresAt'>): boolean =>
+  expiresAt === null || expiresAt.getTime() > Date.now();
+
+function sanctioned({ kind, expiresAt }: Pick<Sanction, 'kind' | 'expiresAt'>): ChatError {
+  const left = expiresAt && Math.max(1, Math.ceil((expiresAt.getTime() - Date.now()) / 1_000));
+  return new ChatError(
+    kind === 'ban' ? 'BANNED' : 'MUTED',
+    left === null ? {} : { retryAfter: left },
+  );
+}

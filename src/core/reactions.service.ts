@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConversationsService } from './conversations.service.js';
+import { DirectoryService } from './directory.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 import type { SendRequest } from './messages.service.js';
@@ -25,7 +25,7 @@ export class ReactionsService {
     private readonly store: MessageStore,
     private readonly permissions: PermissionsService,
     private readonly limiter: SendLimiter,
-    private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
     private readonly members: ParticipantsService,
     private readonly bus: EventBus,
   ) {}
@@ -47,7 +47,7 @@ export class ReactionsService {
     dialect: string,
   ): Promise<ReactionChange> {
     await this.limiter.take(dialect, identity.userId);
-    const conversationId = await this.conversations.resolve(conversation, identity);
+    const conversationId = await this.directory.resolve(conversation, identity);
     await this.members.assertMayEnter(identity, conversationId);
     await this.permissions.locateIn(conversationId, messageId);
     await this.members.enter(identity, conversationId);
@@ -64,7 +64,7 @@ export class ReactionsService {
       throw ChatError.invalid('emoji', `must be 1 to ${LIMITS.emojiLength} characters`);
     }
     const location = await this.permissions.locateReadable(identity, messageId);
-    await this.permissions.assertParticipant(identity, location.conversationId);
+    await this.permissions.assertMayWrite(identity, location.conversationId);
     const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
     const isAdded = change === 'react';
     if (isChanged) await this.announce(location, identity, { emoji, isAdded, reactions });

@@ -17,7 +17,7 @@ export class ReceiptsService {
   /** Returns how many messages of the conversation are still unread. */
   async markRead(identity: Identity, messageId: MessageId): Promise<number> {
     const { conversationId, seq } = await this.permissions.locateReadable(identity, messageId);
-    await this.permissions.assertParticipant(identity, conversationId);
+    await this.permissions.assertWelcome(identity, conversationId);
     const { userId } = identity;
     const pointer = { conversationId, userId, messageId, seq };
     const { isAdvanced, readAt, unreadCount } = await this.store.advance(pointer);

@@ -4,9 +4,13 @@ import type { ConversationId } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
+import { SendLimiter } from './ports/send-limiter.js';
 
 /** Repeated signs of typing are told on at most this often: watchers may have just arrived. */
 const REPEAT_MS = 2_000;
+
+/** The name by which the limiter counts changes. */
+const TYPING = 'typing';
 
 interface Typist {
   readonly conversationId: ConversationId;
@@ -24,9 +28,13 @@ export class TypingService implements OnModuleDestroy {
 
   constructor(
     private readonly permissions: PermissionsService,
+    private readonly limiter: SendLimiter,
     private readonly bus: EventBus,
   ) {
     bus.subscribe('participant.removed', ({ participant: { conversationId, userId } }) =>
+      this.end(conversationId, userId),
+    );
+    bus.subscribe('sanction.applied', ({ sanction: { conversationId, userId } }) =>
       this.end(conversationId, userId),
     );
   }
@@ -37,7 +45,10 @@ export class TypingService implements OnModuleDestroy {
     conversationId: ConversationId,
     isTyping: boolean,
   ): Promise<void> {
-    await this.permissions.assertParticipant(identity, conversationId);
+    await this.permissions.assertMayWrite(identity, conversationId);
+    const isChange = isTyping !== this.typists.has(keyOf(conversationId, identity.userId));
+    // Repeats are told on seldom anyway; each change is told to everyone.
+    if (isChange) await this.limiter.take(TYPING, identity.userId);
     if (isTyping) this.start(identity, connectionId, conversationId);
     else this.end(conversationId, identity.userId);
   }

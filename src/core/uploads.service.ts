@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
-import { ConversationsService } from './conversations.service.js';
+import { DirectoryService } from './directory.service.js';
 import { fileName } from './file-name.js';
 import type { Identity } from './model/identity.js';
 import type { Upload, UploadId } from './model/upload.js';
@@ -39,7 +39,7 @@ export class UploadsService {
     private readonly storage: FileStorage,
     private readonly inspector: MediaInspector,
     private readonly workspace: Workspace,
-    private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
     private readonly permissions: PermissionsService,
     private readonly limiter: SendLimiter,
     @Inject(MAX_UPLOAD_BYTES) private readonly maxBytes: number,
@@ -63,8 +63,8 @@ export class UploadsService {
   async accept(identity: Identity, conversation: unknown, file: IncomingFile): Promise<Upload> {
     const inspected = await this.inspector.inspect(file);
     // A direct conversation comes to be by what is sent to it: not by what was refused above.
-    const conversationId = await this.conversations.resolveForSending(conversation, identity);
-    await this.permissions.assertParticipant(identity, conversationId);
+    const conversationId = await this.directory.resolveForSending(conversation, identity);
+    await this.permissions.assertMayWrite(identity, conversationId);
     const { mimeType, size, width, height, duration, thumbnailPath } = inspected;
     const upload: Upload = {
       id: randomUUID(),

@@ -5,18 +5,20 @@ import type { Identity, UserId } from './model/identity.js';
 import type { User } from './model/user.js';
 import { UserStore } from './ports/user-store.js';
 
-/** The users this service has met. It keeps names, nothing else: identity belongs to the token. */
+/** The users this service has met. It keeps what their tokens said: identity belongs to those. */
 @Injectable()
 export class UsersService {
+  /** What was saved last of each. */
   private readonly met = new LRUCache<UserId, string>({ max: 100_000 });
 
   constructor(private readonly store: UserStore) {}
 
-  /** Remembers a user who came with a token. Costs a write only when the name is news. */
-  async meet(identity: Identity): Promise<void> {
-    if (this.met.get(identity.userId) === identity.username) return;
-    await this.store.save(identity.userId, identity.username);
-    this.met.set(identity.userId, identity.username);
+  /** Remembers a user who came with a token. Costs a write only where there is news in it. */
+  async meet({ userId, username, roles }: Identity): Promise<void> {
+    const said = [username, ...roles].join('\n');
+    if (this.met.get(userId) === said) return;
+    await this.store.save(userId, { username, roles });
+    this.met.set(userId, said);
   }
 
   async get(userId: UserId): Promise<User> {
@@ -25,10 +27,16 @@ export class UsersService {
     return user;
   }
 
+  async assertKnown(userIds: readonly UserId[]): Promise<void> {
+    if (userIds.length > 0 && (await this.store.unknownAmong(userIds)).length > 0) {
+      throw new ChatError('USER_NOT_FOUND');
+    }
+  }
+
   /** Makes a user known before its first connection, or renames it. */
   introduce(userId: UserId, username: string): Promise<User> {
     this.met.delete(userId);
-    return this.store.save(userId, username);
+    return this.store.save(userId, { username });
   }
 
   recordLastSeen(userId: UserId, at: Date): Promise<void> {

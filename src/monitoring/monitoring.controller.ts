@@ -1,7 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Registry } from '../realtime/registry.js';
-import { AdminGuard, BearerGuard } from '../rest/caller.js';
+import { AdminGuard, BearerGuard } from '../auth/caller.js';
 
 interface ChatStats {
   total_connections: number;

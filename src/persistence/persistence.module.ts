@@ -8,24 +8,32 @@ import {
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConversationStore } from '../core/ports/conversation-store.js';
+import { KeyStore } from '../core/ports/key-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { ReceiptStore } from '../core/ports/receipt-store.js';
 import { ReportStore } from '../core/ports/report-store.js';
+import { RoomLeaseStore } from '../core/ports/room-lease-store.js';
+import { SanctionStore } from '../core/ports/sanction-store.js';
 import { UploadStore } from '../core/ports/upload-store.js';
 import { UserStore } from '../core/ports/user-store.js';
+import { VideoStore } from '../core/ports/video-store.js';
 import { dataSourceOptions } from './data-source.js';
 import { reportingOutages } from './database-errors.js';
 import { migrateDatabase } from './migrate.js';
 import { PostgresMessageLog } from './postgres-message-log.js';
 import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js';
+import { TypeOrmKeyStore } from './stores/typeorm-key.store.js';
 import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
 import { TypeOrmParticipantStore } from './stores/typeorm-participant.store.js';
 import { TypeOrmReceiptStore } from './stores/typeorm-receipt.store.js';
 import { TypeOrmReportStore } from './stores/typeorm-report.store.js';
+import { TypeOrmRoomLeaseStore } from './stores/typeorm-room-lease.store.js';
+import { TypeOrmSanctionStore } from './stores/typeorm-sanction.store.js';
 import { TypeOrmUploadStore } from './stores/typeorm-upload.store.js';
 import { TypeOrmUserStore } from './stores/typeorm-user.store.js';
+import { TypeOrmVideoStore } from './stores/typeorm-video.store.js';
 
 type Port = abstract new () => object;
 type Store = new (dataSource: DataSource) => object;
@@ -38,12 +46,16 @@ const bind = (port: Port, store: Store) => ({
 
 const STORES = [
   bind(ConversationStore, TypeOrmConversationStore),
+  bind(KeyStore, TypeOrmKeyStore),
   bind(MessageStore, TypeOrmMessageStore),
   bind(ParticipantStore, TypeOrmParticipantStore),
   bind(ReceiptStore, TypeOrmReceiptStore),
   bind(ReportStore, TypeOrmReportStore),
+  bind(RoomLeaseStore, TypeOrmRoomLeaseStore),
+  bind(SanctionStore, TypeOrmSanctionStore),
   bind(UploadStore, TypeOrmUploadStore),
   bind(UserStore, TypeOrmUserStore),
+  bind(VideoStore, TypeOrmVideoStore),
 ];
 
 /** Closes the log's own connection, after everything appended is answered. */

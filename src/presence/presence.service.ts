@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ConversationId } from '../core/model/conversation.js';
-import type { Identity, UserId } from '../core/model/identity.js';
+import { isAnonymous, type Identity, type UserId } from '../core/model/identity.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { PresenceStore } from '../core/ports/presence-store.js';
@@ -37,6 +37,7 @@ export class PresenceService {
     try {
       if (!(await this.store.remove(userId, connectionId))) return false;
       const lastSeen = new Date();
+      if (isAnonymous(userId)) return true;
       this.leaving.set(userId, lastSeen);
       const conversations = await this.participants.conversationsOf(userId);
       const conversationIds = conversations.map(({ id }) => id);

@@ -1,11 +1,18 @@
 import { Global, Module } from '@nestjs/common';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
+import type { Rate } from '../config/variable.js';
 import { SendLimiter } from '../core/ports/send-limiter.js';
 import { MemorySendLimiter } from './memory-send-limiter.js';
 
 /** Reports of one user: as many as anybody has reason for, too few to bury the queue. */
 const REPORTS = [{ count: 30, seconds: 60 * 60 }];
+
+/** Starts and ends of typing: more than fingers make, too few to keep a room busy with. */
+const TYPING = [{ count: 60, seconds: 10 }];
+
+/** Several visitors without a token may sit behind one address. */
+const ofAnAddress = (rate: Rate): Rate => ({ ...rate, count: rate.count * 10 });
 
 @Global()
 @Module({
@@ -20,7 +27,11 @@ const REPORTS = [{ count: 30, seconds: 60 * 60 }];
           veza: environment.RATE_LIMIT_VEZA,
           uploads: environment.RATE_LIMIT_UPLOADS,
           reports: REPORTS,
+          typing: TYPING,
           salon: environment.RATE_LIMIT_SALON,
+          live: environment.RATE_LIMIT_LIVE,
+          broadcast: environment.RATE_LIMIT_LIVE,
+          visitors: environment.RATE_LIMIT_LIVE.map(ofAnAddress),
         }),
     },
   ],

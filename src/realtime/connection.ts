@@ -6,6 +6,8 @@ import type { Frames } from './frames.js';
 
 export type DialectName = 'chat' | 'root' | 'veza' | 'salon' | 'live';
 
+export type Expulsion = 'removed' | 'conversation-gone';
+
 /** What a client calls a conversation on its own wire; null where it never named it. */
 export type RoomName = string | number | null;
 
@@ -38,8 +40,11 @@ export interface Dialect {
    * of two who talk to each other otherwise than the other.
    */
   readonly addressesReaders?: boolean;
-  /** Whether it says of users that they came to a room, rather than online. */
-  readonly tellsPresencePerRoom: boolean;
+  /**
+   * What it says of people: that a user came online; that a participant did, or looked in, for
+   * each of its rooms; or that somebody entered the room.
+   */
+  readonly presence: 'online' | 'online-per-room' | 'visits';
   /** Whether a connection reads a participant's conversations of that type without joining them. */
   joinsByItself(type: ConversationType): boolean;
 }
@@ -51,6 +56,8 @@ export interface Connection {
   readonly identity: Identity;
   /** Where the client comes from. */
   readonly address: string;
+  /** Somebody else ended its reception of a conversation: it was removed, or all of it is gone. */
+  expelled?(why: Expulsion): void;
   /** Never throws; a socket that is gone swallows what it is given. */
   write(frames: Frames): void;
 }

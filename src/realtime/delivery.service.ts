@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LIMITS } from '../core/core.limits.js';
-import type { CoreEvents } from '../core/core.events.js';
-import type { ConversationHead } from '../core/model/conversation.js';
+import type { CoreEvents, RoomEvent } from '../core/core.events.js';
+import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
+import { isAnonymous, type Identity } from '../core/model/identity.js';
 import type { Message } from '../core/model/message.js';
 import type { Notification } from '../core/model/notification.js';
 import { messageNotification } from '../core/notifications.service.js';
@@ -10,11 +11,13 @@ import { MessageStore } from '../core/ports/message-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
 import type { Connection } from './connection.js';
 import { Registry } from './registry.js';
-import { renderOnce } from './rendering.js';
+import { renderForReaders, renderOnce } from './rendering.js';
 import type { Room } from './room.js';
 import type { Subscription } from './subscription.js';
 
 const RETRY_MS = 1_000;
+
+type Person = Pick<Identity, 'userId' | 'username'>;
 
 /**
  * Brings events to this node's sockets. Messages go out in `seq` order, each once: the event that
@@ -36,10 +39,10 @@ export class DeliveryService {
     bus.subscribe('presence.changed', (event) => this.onPresence(event));
     bus.subscribe('notification.raised', (event) => this.onNotification(event));
     bus.subscribe('participant.added', (event) => this.onParticipantAdded(event));
-    bus.subscribe('participant.removed', ({ participant: { conversationId, userId } }) => {
-      registry.removeParticipant(conversationId, userId);
-      registry.room(conversationId)?.forgetPresence(userId);
-    });
+    bus.subscribe('participant.removed', ({ participant }) =>
+      this.expel(participant.conversationId, participant),
+    );
+    bus.subscribe('sanction.applied', (event) => this.onSanction(event));
     bus.subscribe('conversation.deleted', (event) => registry.removeRoom(event.conversationId));
   }
 
@@ -64,6 +67,41 @@ export class DeliveryService {
     } catch (error) {
       this.logger.warn({ event: 'NEWCOMER_NOT_TOLD', conversationId: id, error });
       setTimeout(() => void this.catchUp(conversation, newcomers), RETRY_MS).unref();
+    }
+  }
+
+  /** To everyone joined and to whom it concerns, who hears nothing more after a ban. */
+  private onSanction(applied: CoreEvents['sanction.applied']): void {
+    const { sanction, username, conversation } = applied;
+    const { userId, kind } = sanction;
+    const event: RoomEvent = { type: 'moderation', sanction, username };
+    const room = this.registry.room(conversation.id);
+    room?.emit([event]);
+    const framesFor = renderForReaders(conversation, [event]);
+    for (const connection of this.registry.connectionsOf(userId)) {
+      const frames = room?.joined.has(connection) ? null : framesFor(connection, null);
+      if (frames) connection.write(frames);
+    }
+    if (kind !== 'ban') return;
+    if (this.registry.isLookingIn(conversation.id, userId)) {
+      room?.emitPresence({ type: 'user.disconnected', userId, username });
+    }
+    this.expel(conversation.id, { userId, username });
+  }
+
+  /** Ends all reception of a user who is not to be there any more. */
+  private expel(conversationId: ConversationId, { userId, username }: Person): void {
+    const wasThere = this.registry.isVisiting(conversationId, userId);
+    this.registry.removeParticipant(conversationId, userId);
+    const room = this.registry.room(conversationId);
+    room?.forgetPresence(userId);
+    if (wasThere) room?.emitVisit({ type: 'user.left', userId, username });
+  }
+
+  /** Visitors without a token are let in no longer. */
+  private expelVisitors({ conversationId, joined }: Room): void {
+    for (const { identity } of [...joined.keys()]) {
+      if (isAnonymous(identity.userId)) this.expel(conversationId, identity);
     }
   }
 
@@ -128,11 +166,16 @@ export class DeliveryService {
   private onRoomEvent({ conversationId, event, exceptUserId }: CoreEvents['room.event']): void {
     const room = this.registry.room(conversationId);
     if (!room) return;
+    if (event.type === 'conversation.updated' && !event.conversation.allowAnonymous) {
+      this.expelVisitors(room);
+    }
     const isChange = event.type === 'message.updated' || event.type === 'message.deleted';
     const isAhead = isChange && room.cursor !== null && event.message.seq > room.cursor;
     if (isAhead) room.postpone(event);
     else if (event.type === 'user.connected' || event.type === 'user.disconnected') {
       room.emitPresence(event);
+    } else if (event.type === 'user.entered' || event.type === 'user.left') {
+      room.emitVisit(event);
     } else room.emit([event], { exceptUserId });
   }
 

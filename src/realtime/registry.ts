@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
-import type { Connection } from './connection.js';
+import type { Connection, Expulsion } from './connection.js';
 import { Room } from './room.js';
 import { Subscription } from './subscription.js';
 
@@ -19,6 +19,12 @@ export class Registry {
   private readonly memberships = new Map<Connection, Membership>();
   private readonly byUser = new Map<UserId, Set<Connection>>();
   private readonly rooms = new Map<ConversationId, Room>();
+  private readonly emptied: ((conversationId: ConversationId) => void)[] = [];
+
+  /** Called when nobody is joined any more, however that came. */
+  whenEmptied(listener: (conversationId: ConversationId) => void): void {
+    this.emptied.push(listener);
+  }
 
   has(connection: Connection): boolean {
     return this.memberships.has(connection);
@@ -39,18 +45,23 @@ export class Registry {
     }
   }
 
+  /** Connections that joined the conversation. */
+  countIn(conversationId: ConversationId): number {
+    return this.rooms.get(conversationId)?.joined.size ?? 0;
+  }
+
   connectionsOf(userId: UserId): Iterable<Connection> {
     return this.byUser.get(userId) ?? [];
   }
 
   /** Whether the user has a socket there that the others were told of. */
   isLookingIn(conversationId: ConversationId, userId: UserId): boolean {
-    const joined = this.rooms.get(conversationId)?.joined;
-    if (!joined) return false;
-    for (const connection of this.connectionsOf(userId)) {
-      if (joined.get(connection)?.hasLookedIn) return true;
-    }
-    return false;
+    return this.placesOf(conversationId, userId).some(({ hasLookedIn }) => hasLookedIn);
+  }
+
+  /** Whether the user has a socket there that joined. */
+  isVisiting(conversationId: ConversationId, userId: UserId): boolean {
+    return this.placesOf(conversationId, userId).some(({ hasEntered }) => hasEntered);
   }
 
   add(connection: Connection): void {
@@ -65,10 +76,18 @@ export class Registry {
     else this.byUser.set(userId, new Set([connection]));
   }
 
-  /** Returns the conversations that the connection had joined. */
-  remove(connection: Connection): readonly ConversationId[] {
+  /** Returns its places, and what its user takes part in. */
+  remove(connection: Connection): {
+    readonly joined: ReadonlyMap<ConversationId, Subscription>;
+    readonly participating: ReadonlySet<ConversationId>;
+  } {
+    const joined = new Map<ConversationId, Subscription>();
     const membership = this.memberships.get(connection);
-    if (!membership) return [];
+    if (!membership) return { joined, participating: new Set() };
+    for (const id of membership.joined) {
+      const subscription = this.rooms.get(id)?.joined.get(connection);
+      if (subscription) joined.set(id, subscription);
+    }
     this.memberships.delete(connection);
     const { userId } = connection.identity;
     const siblings = this.byUser.get(userId);
@@ -77,7 +96,7 @@ export class Registry {
     for (const id of new Set([...membership.joined, ...membership.participating])) {
       this.forget(connection, id);
     }
-    return [...membership.joined];
+    return { joined, participating: membership.participating };
   }
 
   /** The conversations that the connection's user takes part in, once they are read. */
@@ -109,7 +128,9 @@ export class Registry {
 
   /** Ends all reception of the conversation for the user, at once. */
   removeParticipant(conversationId: ConversationId, userId: UserId): void {
-    for (const connection of this.connectionsOf(userId)) this.expel(connection, conversationId);
+    for (const connection of [...this.connectionsOf(userId)]) {
+      this.expel(connection, conversationId, 'removed');
+    }
   }
 
   /** Everyone out: the conversation is gone. */
@@ -119,7 +140,7 @@ export class Registry {
     const room = this.rooms.get(conversationId);
     if (!room) return;
     for (const connection of [...room.joined.keys(), ...room.following]) {
-      this.expel(connection, conversationId);
+      this.expel(connection, conversationId, 'conversation-gone');
     }
   }
 
@@ -175,21 +196,34 @@ export class Registry {
     return subscription;
   }
 
-  private expel(connection: Connection, conversationId: ConversationId): void {
+  private expel(connection: Connection, conversationId: ConversationId, why: Expulsion): void {
     const membership = this.memberships.get(connection);
     membership?.departed?.add(conversationId);
     membership?.participating.delete(conversationId);
     membership?.joined.delete(conversationId);
-    this.forget(connection, conversationId);
+    const subscription = this.forget(connection, conversationId, why);
+    // Who is still joining is told by what becomes of that.
+    if (subscription?.isAdmitted) connection.expelled?.(why);
   }
 
-  private forget(connection: Connection, conversationId: ConversationId): void {
+  private forget(
+    connection: Connection,
+    conversationId: ConversationId,
+    why: Expulsion | null = null,
+  ): Subscription | undefined {
     const room = this.rooms.get(conversationId);
-    if (!room) return;
-    room.joined.get(connection)?.end();
-    room.joined.delete(connection);
-    room.following.delete(connection);
-    this.dropIfEmpty(room);
+    const subscription = room?.joined.get(connection);
+    subscription?.end(why);
+    room?.joined.delete(connection);
+    room?.following.delete(connection);
+    if (room) this.dropIfEmpty(room);
+    return subscription;
+  }
+
+  private placesOf(conversationId: ConversationId, userId: UserId): Subscription[] {
+    const joined = this.rooms.get(conversationId)?.joined;
+    if (!joined) return [];
+    return [...this.connectionsOf(userId)].flatMap((connection) => joined.get(connection) ?? []);
   }
 
   private roomFor(conversationId: ConversationId): Room {
@@ -200,5 +234,7 @@ export class Registry {
 
   private dropIfEmpty(room: Room): void {
     if (room.isEmpty) this.rooms.delete(room.conversationId);
+    if (room.joined.size > 0) return;
+    for (const listener of this.emptied) listener(room.conversationId);
   }
 }

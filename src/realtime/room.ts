@@ -1,8 +1,8 @@
 import type { RoomEvent } from '../core/core.events.js';
 import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
-import type { UserId } from '../core/model/identity.js';
+import { isAnonymous, type UserId } from '../core/model/identity.js';
 import type { Message } from '../core/model/message.js';
-import type { Connection } from './connection.js';
+import type { Connection, Dialect } from './connection.js';
 import { renderForReaders } from './rendering.js';
 import { nextMoment, Subscription } from './subscription.js';
 
@@ -15,6 +15,8 @@ export type PresenceEvent = Extract<
   RoomEvent,
   { type: 'user.connected' } | { type: 'user.disconnected' }
 >;
+
+export type VisitEvent = Extract<RoomEvent, { type: 'user.entered' } | { type: 'user.left' }>;
 
 export interface Audience {
   /** Whose sockets are left out. */
@@ -97,8 +99,10 @@ export class Room {
    * and looks in later comes once, and who looked away and goes offline later goes once.
    */
   emitPresence(event: PresenceEvent): void {
-    if (!this.hasPresenceReader()) return;
+    if (!this.hasReaderOf('online-per-room')) return;
     const { userId } = event;
+    // Each of these comes once, and goes once.
+    if (isAnonymous(userId)) return this.emit([event], { exceptUserId: userId });
     const isConnected = event.type === 'user.connected';
     const last = this.told.get(userId);
     this.told.set(userId, { isConnected, at: nextMoment() });
@@ -106,8 +110,12 @@ export class Room {
     this.emit([event], { exceptUserId: userId, since });
   }
 
-  private hasPresenceReader(): boolean {
-    for (const { dialect } of this.joined.keys()) if (dialect.tellsPresencePerRoom) return true;
+  emitVisit(event: VisitEvent): void {
+    if (this.hasReaderOf('visits')) this.emit([event], { exceptUserId: event.userId });
+  }
+
+  private hasReaderOf(presence: Dialect['presence']): boolean {
+    for (const { dialect } of this.joined.keys()) if (dialect.presence === presence) return true;
     return false;
   }
 

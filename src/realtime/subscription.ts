@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../core/core.events.js';
-import type { RoomName } from './connection.js';
+import type { Expulsion, RoomName } from './connection.js';
 
 let moment = 0;
 
@@ -16,12 +16,16 @@ export class Subscription {
   private holds = 0;
   private held: RoomEvent[] = [];
   private baseline = 0;
-  private isAdmitted = false;
+  private wasAdmitted = false;
   private isEnded = false;
+  /** Who ended it but the client itself. */
+  expulsion: Expulsion | null = null;
   /** When it was admitted; 0 before. */
   since = 0;
   /** Whether the others were told that the user looks in. */
   hasLookedIn = false;
+  /** Whether it came by a join: what a dialect reads by itself nobody has entered. */
+  hasEntered = false;
   /** What the client called the conversation when it joined. */
   name: RoomName = null;
 
@@ -40,7 +44,12 @@ export class Subscription {
 
   /** Whether the join succeeded once: only then the user counts as present. */
   get isPresent(): boolean {
-    return this.isAdmitted && !this.isEnded;
+    return this.wasAdmitted && !this.isEnded;
+  }
+
+  /** Whether the join succeeded, whatever became of it since. */
+  get isAdmitted(): boolean {
+    return this.wasAdmitted;
   }
 
   get hasEnded(): boolean {
@@ -57,8 +66,8 @@ export class Subscription {
 
   /** The join's answer covers everything up to this `seq`. */
   admit(baseline: number): void {
-    if (!this.isAdmitted) this.since = nextMoment();
-    this.isAdmitted = true;
+    if (!this.wasAdmitted) this.since = nextMoment();
+    this.wasAdmitted = true;
     this.baseline = Math.max(this.baseline, baseline);
   }
 
@@ -82,9 +91,16 @@ export class Subscription {
     );
   }
 
+  /** The answer to the join is sent, and the others are told. */
+  enter(): void {
+    this.hasLookedIn = true;
+    this.hasEntered = true;
+  }
+
   /** The connection left or was removed: whatever was under way must not bring it back. */
-  end(): void {
+  end(why: Expulsion | null = null): void {
     this.isEnded = true;
+    this.expulsion = why;
     this.held = [];
   }
 }

@@ -13,10 +13,11 @@ import {
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ConversationsService } from '../core/conversations.service.js';
+import { DirectoryService } from '../core/directory.service.js';
 import type { Identity } from '../core/model/identity.js';
 import { toUserId } from '../core/model/wire-ids.js';
 import type { ConversationChange } from '../core/ports/conversation-store.js';
-import { BearerGuard, Caller } from './caller.js';
+import { BearerGuard, Caller } from '../auth/caller.js';
 import { conversationView, summaryView } from './rest.presenter.js';
 import { CreateConversationBody, PageQuery, UpdateConversationBody } from './rest.schemas.js';
 import { RestController } from './rest-controller.js';
@@ -27,7 +28,10 @@ import { RestController } from './rest-controller.js';
 @UseGuards(BearerGuard)
 @RestController('conversations')
 export class ConversationsController {
-  constructor(private readonly conversations: ConversationsService) {}
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: 'Create a conversation; the caller becomes its owner.' })
@@ -56,7 +60,7 @@ export class ConversationsController {
   @Get(':id')
   @ApiOperation({ summary: 'One conversation.' })
   async get(@Caller() identity: Identity, @Param('id') ref: string) {
-    const id = await this.conversations.resolve(ref, identity);
+    const id = await this.directory.resolve(ref, identity);
     return summaryView(await this.conversations.get(identity, id));
   }
 
@@ -67,7 +71,7 @@ export class ConversationsController {
     @Param('id') ref: string,
     @Body() body: UpdateConversationBody,
   ) {
-    const id = await this.conversations.resolve(ref, identity);
+    const id = await this.directory.resolve(ref, identity);
     return conversationView(await this.conversations.update(identity, id, changeOf(body)));
   }
 
@@ -75,7 +79,7 @@ export class ConversationsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a conversation with its messages. Its owner only.' })
   async delete(@Caller() identity: Identity, @Param('id') ref: string): Promise<void> {
-    await this.conversations.delete(identity, await this.conversations.resolve(ref, identity));
+    await this.conversations.delete(identity, await this.directory.resolve(ref, identity));
   }
 }
 

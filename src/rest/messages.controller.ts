@@ -1,11 +1,11 @@
 import { Body, Delete, Get, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ChatError } from '../core/core.errors.js';
-import { ConversationsService } from '../core/conversations.service.js';
+import { DirectoryService } from '../core/directory.service.js';
 import { MessagesService } from '../core/messages.service.js';
 import type { Identity } from '../core/model/identity.js';
 import { toUserId } from '../core/model/wire-ids.js';
-import { BearerGuard, Caller } from './caller.js';
+import { BearerGuard, Caller } from '../auth/caller.js';
 import { messageView } from './rest.presenter.js';
 import { MessagesQuery, SendMessageBody } from './rest.schemas.js';
 import { RestController } from './rest-controller.js';
@@ -16,7 +16,7 @@ import { RestController } from './rest-controller.js';
 @RestController()
 export class MessagesController {
   constructor(
-    private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
     private readonly messages: MessagesService,
   ) {}
 
@@ -27,7 +27,7 @@ export class MessagesController {
     @Param('id') ref: string,
     @Query() { before, after, limit }: MessagesQuery,
   ) {
-    const id = await this.conversations.resolve(ref, identity);
+    const id = await this.directory.resolve(ref, identity);
     const { messages, hasMore } = await this.messages.history(identity, id, {
       limit,
       ...(before !== undefined && { before }),

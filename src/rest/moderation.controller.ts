@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { ReportsService } from '../core/reports.service.js';
-import { BearerGuard, Caller } from './caller.js';
+import { BearerGuard, Caller } from '../auth/caller.js';
 import { reportView } from './rest.presenter.js';
 import { ReportsQuery, ResolveReportBody } from './rest.schemas.js';
 import { RestController } from './rest-controller.js';

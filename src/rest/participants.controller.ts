@@ -1,9 +1,9 @@
 import { Delete, Get, HttpCode, Param, Put, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ConversationsService } from '../core/conversations.service.js';
+import { DirectoryService } from '../core/directory.service.js';
 import type { Identity } from '../core/model/identity.js';
 import { ParticipantsService } from '../core/participants.service.js';
-import { BearerGuard, Caller } from './caller.js';
+import { BearerGuard, Caller } from '../auth/caller.js';
 import { participantView } from './rest.presenter.js';
 import { PageQuery } from './rest.schemas.js';
 import { RestController } from './rest-controller.js';
@@ -14,14 +14,14 @@ import { RestController } from './rest-controller.js';
 @RestController('conversations/:id/participants')
 export class ParticipantsController {
   constructor(
-    private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
     private readonly participants: ParticipantsService,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'Who takes part.' })
   async list(@Caller() identity: Identity, @Param('id') ref: string, @Query() query: PageQuery) {
-    const id = await this.conversations.resolve(ref, identity);
+    const id = await this.directory.resolve(ref, identity);
     const { items, nextCursor } = await this.participants.list(identity, id, query);
     return { items: items.map(participantView), nextCursor };
   }
@@ -36,7 +36,7 @@ export class ParticipantsController {
     @Param('id') ref: string,
     @Param('userId') userId: string,
   ): Promise<void> {
-    const id = await this.conversations.resolve(ref, identity);
+    const id = await this.directory.resolve(ref, identity);
     await this.participants.add(identity, id, userId);
   }
 
@@ -48,7 +48,7 @@ export class ParticipantsController {
     @Param('id') ref: string,
     @Param('userId') userId: string,
   ): Promise<void> {
-    const id = await this.conversations.resolve(ref, identity);
+    const id = await this.directory.resolve(ref, identity);
     await this.participants.remove(identity, id, userId);
   }
 }

@@ -7,6 +7,7 @@ import { ParticipantsController } from './participants.controller.js';
 import { ModerationController } from './moderation.controller.js';
 import { UploadsController } from './uploads.controller.js';
 import { UsersController } from './users.controller.js';
+import { VideosController } from './videos.controller.js';
 
 @Module({})
 export class RestModule {
@@ -23,6 +24,7 @@ export class RestModule {
         UploadsController,
         ModerationController,
         UsersController,
+        VideosController,
         ...(isDevelopment ? [DevTokensController] : []),
       ],
       providers: isDevelopment

@@ -19,11 +19,12 @@ import { SENDABLE_TYPES, type MessageType } from '../core/model/message.js';
 import { RESOLUTIONS, type Resolution } from '../core/model/report.js';
 import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq, IsUserRef } from '../validation/rules.js';
 
-const CREATABLE_TYPES = CONVERSATION_TYPES.filter((type) => type !== 'live');
-
 export class CreateConversationBody {
-  @ApiProperty({ enum: CREATABLE_TYPES })
-  @IsIn(CREATABLE_TYPES)
+  @ApiProperty({
+    enum: CONVERSATION_TYPES,
+    description: '`live` ends after the last who is in it; it waits an hour for the first',
+  })
+  @IsIn(CONVERSATION_TYPES)
   type!: ConversationType;
 
   @ApiPropertyOptional({ maxLength: LIMITS.titleLength })
@@ -174,6 +175,14 @@ export class PutUserBody {
   @Matches(/\S/, { message: 'must not be blank' })
   @MaxLength(LIMITS.usernameLength)
   username!: string;
+}
+
+export class PutVideoBody {
+  @ApiProperty({ maxLength: LIMITS.titleLength })
+  @IsString()
+  @Matches(/\S/, { message: 'must not be blank' })
+  @MaxLength(LIMITS.titleLength)
+  title!: string;
 }
 
 export class DevTokenBody {

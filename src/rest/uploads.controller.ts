@@ -22,7 +22,7 @@ import {
   UploadsService,
 } from '../core/uploads.service.js';
 import { isConversationRef } from '../validation/rules.js';
-import { BearerGuard, BearerOrQueryGuard, Caller } from './caller.js';
+import { BearerGuard, BearerOrQueryGuard, Caller } from '../auth/caller.js';
 import { receiveFile } from './receive-file.js';
 import { uploadView } from './rest.presenter.js';
 import { RestController } from './rest-controller.js';

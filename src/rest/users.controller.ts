@@ -2,9 +2,9 @@ import { Body, Get, Param, Put, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChatError } from '../core/core.errors.js';
 import { LIMITS } from '../core/core.limits.js';
-import { isAdmin, type Identity } from '../core/model/identity.js';
+import { isAdmin, isAnonymous, type Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
-import { BearerGuard, Caller } from './caller.js';
+import { BearerGuard, Caller } from '../auth/caller.js';
 import { userView } from './rest.presenter.js';
 import { PutUserBody } from './rest.schemas.js';
 import { RestController } from './rest-controller.js';
@@ -33,7 +33,7 @@ export class UsersController {
     @Body() { username }: PutUserBody,
   ) {
     if (id !== identity.userId && !isAdmin(identity)) throw new ChatError('PERMISSION_DENIED');
-    if (id.length > LIMITS.userIdLength) throw new ChatError('USER_NOT_FOUND');
+    if (id.length > LIMITS.userIdLength || isAnonymous(id)) throw new ChatError('USER_NOT_FOUND');
     return userView(await this.users.introduce(id, username));
   }
 }

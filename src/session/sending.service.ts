@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MessagesService, type SendRequest, type SentMessage } from '../core/messages.service.js';
 import type { Connection } from '../realtime/connection.js';
-import { SessionService } from './session.service.js';
+import { JoiningService } from './joining.service.js';
 
 export interface Sending extends SentMessage {
   /** Whether the message reaches the connection with everyone else's, so that it needs no answer. */
@@ -13,14 +13,14 @@ export interface Sending extends SentMessage {
 export class SendingService {
   constructor(
     private readonly messages: MessagesService,
-    private readonly session: SessionService,
+    private readonly joining: JoiningService,
   ) {}
 
   async send(connection: Connection, request: SendRequest): Promise<Sending> {
     const { identity, dialect } = connection;
     const sent = await this.messages.send(identity, request, dialect.name);
     const { conversationId } = sent.message;
-    const isHeard = !sent.isDuplicate && this.session.isJoined(connection, conversationId);
+    const isHeard = !sent.isDuplicate && this.joining.isJoined(connection, conversationId);
     // A commit is announced one turn later: what the client asked for next is answered after it.
     if (isHeard) await new Promise(setImmediate);
     return { ...sent, isHeard };

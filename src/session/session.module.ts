@@ -1,12 +1,28 @@
 import { Module } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { PresenceModule } from '../presence/presence.module.js';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.js';
+import { ComingsService } from './comings.service.js';
+import { JoiningService } from './joining.service.js';
+import { ROOM_GRACE_MS, RoomKeeper } from './room-keeper.js';
 import { SendingService } from './sending.service.js';
 import { SessionService } from './session.service.js';
 
 @Module({
   imports: [CoreModule, PresenceModule],
-  providers: [SessionService, SendingService],
-  exports: [SessionService, SendingService],
+  providers: [
+    {
+      provide: ROOM_GRACE_MS,
+      inject: [ENVIRONMENT],
+      useFactory: ({ LIVE_ROOM_GRACE_MS }: Environment) => LIVE_ROOM_GRACE_MS,
+    },
+    ComingsService,
+    JoiningService,
+    RoomKeeper,
+    SessionService,
+    SendingService,
+  ],
+  exports: [JoiningService, SessionService, SendingService],
 })
 export class SessionModule {}

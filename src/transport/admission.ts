@@ -6,6 +6,7 @@ import type { Environment } from '../config/environment.js';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
+import { VisitorsService } from '../core/visitors.service.js';
 import { SessionService } from '../session/session.service.js';
 import type { Connection } from '../realtime/connection.js';
 import { clientAddress } from './client-address.js';
@@ -19,6 +20,7 @@ export class Admission {
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly users: UsersService,
+    private readonly visitors: VisitorsService,
     private readonly session: SessionService,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
@@ -39,6 +41,12 @@ export class Admission {
     await this.users.meet(identity);
     this.assertAdmitting();
     return identity;
+  }
+
+  /** Somebody without a token. UNAVAILABLE. */
+  async identifyVisitor(address: string): Promise<Identity> {
+    this.assertAdmitting();
+    return this.visitors.identify(address);
   }
 
   /** Resolves when the connection gets everything that it is to get without asking. */

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { ChatError } from '../core/core.errors.js';
+import { wireUserText } from '../core/model/wire-ids.js';
 import type { Connection } from '../realtime/connection.js';
 
 const logger = new Logger('Events');
@@ -15,7 +16,7 @@ export function logFailure(
     dialect: dialect.name,
     type: eventName,
     code,
-    userId: identity.userId,
+    userId: wireUserText(identity.userId),
     connectionId: id,
   };
   if (code === 'INTERNAL') logger.error({ ...entry, error: cause });

@@ -30,6 +30,11 @@ export interface TestApp {
   salon(user: TestUser, query?: string, options?: FrameOptions): Promise<FrameClient>;
   /** Connects to `/ws`, where `veza` is spoken; resolves once it is welcomed. */
   veza(user: TestUser, options?: FrameOptions): Promise<FrameClient>;
+  /**
+   * Goes to `/chat/ws/<place>`, where `live` is spoken, such as `room/my-stream`; null for a visitor
+   * without a token. Resolves once it is told that it has joined.
+   */
+  live(user: TestUser | null, place: string, options?: FrameOptions): Promise<FrameClient>;
   /** Opens a raw WebSocket at that path, without waiting for the outcome. */
   dialRaw(path: string, options?: FrameOptions): FrameClient;
   /** REST as that user. */
@@ -56,6 +61,7 @@ export async function startApp(
     RATE_LIMIT_ROOT: 'off',
     RATE_LIMIT_VEZA: 'off',
     RATE_LIMIT_SALON: 'off',
+    RATE_LIMIT_LIVE: 'off',
     RATE_LIMIT_UPLOADS: 'off',
     ...variables,
   });
@@ -108,6 +114,13 @@ export async function startApp(
       const client = dialRaw(`/ws?token=${await tokenFor(user)}`, options);
       await client.opened();
       await client.next('auth_success');
+      return client;
+    },
+    live: async (user, place, options = {}) => {
+      const token = user ? `?token=${await tokenFor(user)}` : '';
+      const client = dialRaw(`/chat/ws/${place}${token}`, options);
+      await client.opened();
+      await client.next('room_joined');
       return client;
     },
     conversation: async ([owner, ...others], fields = {}) => {

@@ -7,6 +7,9 @@ const DIGITS = /^[0-9]+$/;
 /** Names that mean something else: a slug must not stand in for another conversation. */
 const RESERVED = /^(private|room)_/;
 
+/** Where `root` clients talk who name no conversation: a slug. */
+export const LOBBY = 'lobby';
+
 /** How a client may name a conversation: `1`, `"1"`, `room_1`, `private_5_8` or a slug. */
 export type ConversationRef =
   | { readonly kind: 'id'; readonly id: ConversationId }

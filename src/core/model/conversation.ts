@@ -1,5 +1,6 @@
 import type { UserId } from './identity.js';
 import type { Message } from './message.js';
+import type { Sanction } from './sanction.js';
 
 export type ConversationId = number;
 
@@ -11,6 +12,9 @@ export interface Conversation {
   readonly type: ConversationType;
   readonly slug: string | null;
   readonly title: string | null;
+  readonly description: string | null;
+  /** Whether users may come in by themselves: to stay (`public`), or while they look on (`live`). */
+  readonly isPublic: boolean;
   readonly allowAnonymous: boolean;
   readonly maxParticipants: number | null;
   /** The two users of a direct conversation; null for any other. */
@@ -34,6 +38,16 @@ export interface ConversationSummary {
 
 export const PARTICIPANT_ROLES = ['owner', 'moderator', 'member'] as const;
 export type ParticipantRole = (typeof PARTICIPANT_ROLES)[number];
+
+/** What decides what a user may do in a conversation. */
+export interface Standing {
+  /** Null for who takes no part in it. */
+  readonly role: ParticipantRole | null;
+  /** Whether one may be there without taking part: live rooms, and visitors without a token. */
+  readonly isOpen: boolean;
+  /** The gravest that holds. */
+  readonly sanction: Pick<Sanction, 'kind' | 'expiresAt'> | null;
+}
 
 export interface Participant {
   readonly conversationId: ConversationId;

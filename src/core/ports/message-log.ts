@@ -8,6 +8,8 @@ export type AppendResult =
   /** The same `clientMessageId` was committed before, with other content. */
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'not-participant' }
+  | { readonly outcome: 'banned' }
+  | { readonly outcome: 'muted' }
   | { readonly outcome: 'conversation-not-found' }
   | { readonly outcome: 'reply-not-found' }
   /** One of the uploads it names was removed this very moment. */

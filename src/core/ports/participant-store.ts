@@ -3,13 +3,16 @@ import type {
   ConversationId,
   Participant,
   ParticipantRole,
+  Standing,
 } from '../model/conversation.js';
 import type { UserId } from '../model/identity.js';
 import type { Page } from './conversation-store.js';
 
-export type AddOutcome = 'added' | 'already' | 'full' | 'conversation-not-found';
+export type AddOutcome = 'added' | 'already' | 'full' | 'banned' | 'conversation-not-found';
 
 export abstract class ParticipantStore {
+  /** Null where there is no such conversation. */
+  abstract standing(conversationId: ConversationId, userId: UserId): Promise<Standing | null>;
   abstract find(conversationId: ConversationId, userId: UserId): Promise<Participant | null>;
   abstract add(
     conversationId: ConversationId,
@@ -27,5 +30,6 @@ export abstract class ParticipantStore {
     conversationId: ConversationId,
     named: { userIds: readonly UserId[]; usernames: readonly string[] },
   ): Promise<readonly UserId[]>;
+  /** Those that the user takes part in, and is not banned from. */
   abstract conversationsOf(userId: UserId): Promise<readonly ConversationHead[]>;
 }

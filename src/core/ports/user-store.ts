@@ -1,10 +1,16 @@
 import type { User } from '../model/user.js';
-import type { UserId } from '../model/identity.js';
+import type { Role, UserId } from '../model/identity.js';
+
+export interface UserFacts {
+  readonly username: string;
+  /** As a token says; left as they are where none does. */
+  readonly roles?: ReadonlySet<Role>;
+}
 
 export abstract class UserStore {
   abstract find(id: UserId): Promise<User | null>;
-  /** Creates the user or updates its name. */
-  abstract save(id: UserId, username: string): Promise<User>;
+  /** Creates the user or updates what is known of it. */
+  abstract save(id: UserId, facts: UserFacts): Promise<User>;
   abstract recordLastSeen(id: UserId, at: Date): Promise<void>;
   /** Those of the ids that belong to nobody. */
   abstract unknownAmong(ids: readonly UserId[]): Promise<readonly UserId[]>;

@@ -1,6 +1,8 @@
 import type { ConversationType } from '../../core/model/conversation.js';
 import type { MessageType } from '../../core/model/message.js';
 import type { NotificationType } from '../../core/model/notification.js';
+import type { SanctionKind } from '../../core/model/sanction.js';
+import type { WireUserId } from '../../core/model/wire-ids.js';
 import type {
   ConversationPayload,
   HistoryPayload,
@@ -13,9 +15,6 @@ import type {
   SendPayload,
   TypingPayload,
 } from './chat.schemas.js';
-
-/** A user's id on this wire: a number when it is a canonical integer, else text. */
-export type WireUserId = number | string;
 
 export interface WireMessage {
   id: number;
@@ -127,6 +126,15 @@ export interface ServerEvents {
   'user:offline': UserPresence;
   'participant:joined': UserInConversation;
   'participant:left': UserInConversation;
+  'moderation:action': {
+    action: SanctionKind;
+    conversationId: number;
+    userId: WireUserId;
+    moderatorId: WireUserId;
+    reason: string | null;
+    /** Null for one without an end. */
+    expiresAt: string | null;
+  };
   'conversation:updated': { conversation: WireConversation };
   notification: {
     type: NotificationType;

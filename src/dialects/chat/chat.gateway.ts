@@ -2,13 +2,14 @@ import { UseFilters, UsePipes } from '@nestjs/common';
 import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import { ConversationsService } from '../../core/conversations.service.js';
+import { DirectoryService } from '../../core/directory.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
 import { MessagesService } from '../../core/messages.service.js';
 import { ReactionsService } from '../../core/reactions.service.js';
 import { ReceiptsService } from '../../core/receipts.service.js';
 import { ReportsService } from '../../core/reports.service.js';
 import { TypingService } from '../../core/typing.service.js';
-import { SessionService } from '../../session/session.service.js';
+import { JoiningService } from '../../session/joining.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
 import { subscriberTo } from '../../transport/subscriber.js';
@@ -49,7 +50,7 @@ const chatDialect: SocketIoDialect = {
   name: 'chat',
   present: chatPresenter,
   framePrefix: ENGINE_MESSAGE,
-  tellsPresencePerRoom: false,
+  presence: 'online',
   joinsByItself: () => false,
   failures,
   mayOverlap: isPlainSend,
@@ -89,8 +90,9 @@ const On = subscriberTo<{ [N in keyof ClientEvents]: Handler<N> }>();
 export class ChatGateway implements OnGatewayInit {
   constructor(
     private readonly admission: SocketIoAdmission,
-    private readonly session: SessionService,
+    private readonly joining: JoiningService,
     private readonly conversations: ConversationsService,
+    private readonly directory: DirectoryService,
     private readonly messages: MessagesService,
     private readonly reactions: ReactionsService,
     private readonly receipts: ReceiptsService,
@@ -108,8 +110,8 @@ export class ChatGateway implements OnGatewayInit {
     @MessageBody() { conversationId, afterSeq }: JoinPayload,
     @CurrentReply() reply: Reply,
   ): Promise<SuccessAck<'conversation:join'>> {
-    const id = await this.conversations.resolve(conversationId, connection.identity);
-    const joined = await this.session.join(connection, id, { afterSeq });
+    const id = await this.directory.resolve(conversationId, connection.identity);
+    const joined = await this.joining.join(connection, id, { afterSeq });
     reply.afterwards(joined.release);
     return {
       success: true,
@@ -128,8 +130,8 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() connection: SocketIoConnection,
     @MessageBody() { conversationId }: ConversationPayload,
   ): Promise<SuccessAck<'conversation:leave'>> {
-    const id = await this.conversations.resolve(conversationId, connection.identity);
-    await this.session.leave(connection, id);
+    const id = await this.directory.resolve(conversationId, connection.identity);
+    await this.joining.leave(connection, id);
     return { success: true, message: 'You left the conversation.' };
   }
 
@@ -138,8 +140,8 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() connection: SocketIoConnection,
     @MessageBody() { conversationId }: ConversationPayload,
   ): Promise<SuccessAck<'conversation:users:online'>> {
-    const id = await this.conversations.resolve(conversationId, connection.identity);
-    const onlineUsers = await this.session.onlineUsers(connection, id);
+    const id = await this.directory.resolve(conversationId, connection.identity);
+    const onlineUsers = await this.joining.onlineUsers(connection, id);
     return { success: true, onlineUsers: onlineUsers.map(wireUserId) };
   }
 
@@ -162,7 +164,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { conversationId, before, after, limit = DEFAULT_HISTORY }: HistoryPayload,
   ): Promise<SuccessAck<'conversation:history'>> {
-    const id = await this.conversations.resolve(conversationId, identity);
+    const id = await this.directory.resolve(conversationId, identity);
     const { messages, hasMore } = await this.messages.history(identity, id, {
       limit,
       ...(before !== undefined && { before }),
@@ -247,7 +249,7 @@ export class ChatGateway implements OnGatewayInit {
     @MessageBody() { conversationId, isTyping }: TypingPayload,
   ): Promise<SuccessAck<'message:typing'>> {
     const { identity, id: connectionId } = connection;
-    const id = await this.conversations.resolve(conversationId, identity);
+    const id = await this.directory.resolve(conversationId, identity);
     await this.typing.change(identity, connectionId, id, isTyping);
     return { success: true };
   }

@@ -2,6 +2,7 @@ import type { PresenceChange, RoomEvent } from '../../core/core.events.js';
 import type { Conversation, ConversationSummary } from '../../core/model/conversation.js';
 import type { Message, Reactions } from '../../core/model/message.js';
 import type { Notification } from '../../core/model/notification.js';
+import type { Sanction } from '../../core/model/sanction.js';
 import { wireUserId } from '../../core/model/wire-ids.js';
 import type { Presenter } from '../../realtime/connection.js';
 import { eventPacket } from '../../transport/socket-io/socket-io-connection.js';
@@ -55,6 +56,15 @@ export const wireSummary = (summary: ConversationSummary): WireConversationSumma
   unreadCount: summary.unreadCount,
 });
 
+const wireSanction = (sanction: Sanction): ServerEvents['moderation:action'] => ({
+  action: sanction.kind,
+  conversationId: sanction.conversationId,
+  userId: wireUserId(sanction.userId),
+  moderatorId: wireUserId(sanction.moderatorId),
+  reason: null,
+  expiresAt: sanction.expiresAt?.toISOString() ?? null,
+});
+
 /** Says what happened in the words of document 1. */
 export const chatPresenter: Presenter = {
   roomEvent({ id: conversationId }, event: RoomEvent): string | null {
@@ -93,6 +103,12 @@ export const chatPresenter: Presenter = {
       case 'user.disconnected':
         // Told as `user:online` and `user:offline`, once for all conversations.
         return null;
+      case 'user.entered':
+      case 'user.left':
+        // Whoever asks is told who is there: `conversation:users:online`.
+        return null;
+      case 'moderation':
+        return packet('moderation:action', wireSanction(event.sanction));
       case 'participant.joined':
       case 'participant.left': {
         const name =

@@ -13,7 +13,8 @@ export interface WireMessage {
   id: string;
   message: string;
   timestamp: string;
-  userId: string;
+  /** Null for a visitor without a token. */
+  userId: string | null;
   username: string;
   /** The conversation's id. */
   roomId: string;
@@ -31,7 +32,7 @@ export interface ClientEvents {
 /** What the server emits: name → payload. */
 export interface ServerEvents {
   message: WireMessage;
-  userTyping: { userId: string; username: string; isTyping: boolean; roomId: string };
+  userTyping: { userId: string | null; username: string; isTyping: boolean; roomId: string };
   userStatus: { userId: string; username: string; isOnline: boolean; lastSeen?: string };
   error: {
     message: string;

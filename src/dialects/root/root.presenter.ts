@@ -1,5 +1,6 @@
 import type { PresenceChange, RoomEvent } from '../../core/core.events.js';
 import type { Message } from '../../core/model/message.js';
+import { wireUserText } from '../../core/model/wire-ids.js';
 import type { Presenter } from '../../realtime/connection.js';
 import { eventPacket } from '../../transport/socket-io/socket-io-connection.js';
 import type { ServerEvents, WireContext, WireMessage } from './root.events.js';
@@ -26,7 +27,7 @@ export const wireMessage = (message: Message): WireMessage => ({
   id: String(message.id),
   message: message.content,
   timestamp: message.sentAt.toISOString(),
-  userId: message.senderId,
+  userId: wireUserText(message.senderId),
   username: message.senderName,
   roomId: String(message.conversationId),
   context: contextOf(message),
@@ -50,7 +51,8 @@ export const rootPresenter: Presenter = {
       case 'message.created':
         return packet('message', wireMessage(event.message));
       case 'typing': {
-        const { userId, username, isTyping } = event;
+        const { username, isTyping } = event;
+        const userId = wireUserText(event.userId);
         return packet('userTyping', { userId, username, isTyping, roomId: String(id) });
       }
       default:

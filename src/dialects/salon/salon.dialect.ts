@@ -43,7 +43,7 @@ export const salonDialect: RawDialect = {
   name: 'salon',
   present: salonPresenter,
   framePrefix: '',
-  tellsPresencePerRoom: true,
+  presence: 'online-per-room',
   // Direct messages have no room to join.
   joinsByItself: (type) => type === 'direct',
   requests: requestsOf,

@@ -1,4 +1,5 @@
 import type { MessageType } from '../../core/model/message.js';
+import type { WireUserId } from '../../core/model/wire-ids.js';
 import type { RoomName } from '../../realtime/connection.js';
 import type {
   DirectHistoryData,
@@ -8,9 +9,6 @@ import type {
   RoomHistoryData,
   RoomMessageData,
 } from './salon.schemas.js';
-
-/** A user's id on this wire: a number when it is a canonical integer, else text. */
-export type WireUserId = number | string;
 
 /** What every message has, wherever it appears. */
 export interface WireContent {

@@ -1,6 +1,6 @@
 import { UseFilters, UsePipes } from '@nestjs/common';
 import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
-import { ConversationsService } from '../../core/conversations.service.js';
+import { DirectoryService } from '../../core/directory.service.js';
 import { ChatError } from '../../core/core.errors.js';
 import { LIMITS } from '../../core/core.limits.js';
 import { directWith } from '../../core/model/conversation-ref.js';
@@ -13,7 +13,7 @@ import {
 } from '../../core/messages.service.js';
 import { ReactionsService } from '../../core/reactions.service.js';
 import { SendingService, type Sending } from '../../session/sending.service.js';
-import { SessionService } from '../../session/session.service.js';
+import { JoiningService } from '../../session/joining.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
 import { subscriberTo } from '../../transport/subscriber.js';
@@ -62,8 +62,8 @@ const On = subscriberTo<{ [N in keyof ClientFrames]: Handler<N> }>();
 export class SalonGateway implements OnGatewayInit {
   constructor(
     private readonly admission: RawAdmission,
-    private readonly session: SessionService,
-    private readonly conversations: ConversationsService,
+    private readonly joining: JoiningService,
+    private readonly directory: DirectoryService,
     private readonly messages: MessagesService,
     private readonly reactions: ReactionsService,
     private readonly sending: SendingService,
@@ -83,8 +83,8 @@ export class SalonGateway implements OnGatewayInit {
     @MessageBody() { room }: JoinRoomData,
     @CurrentReply() reply: Reply,
   ): Answer {
-    const id = await this.conversations.resolve(room, connection.identity);
-    const { release } = await this.session.join(connection, id, { name: room });
+    const id = await this.directory.resolve(room, connection.identity);
+    const { release } = await this.joining.join(connection, id, { name: room });
     reply.afterwards(release);
     return frame('join_room_ack', { room, success: true, message: 'Joined room successfully' });
   }
@@ -123,7 +123,7 @@ export class SalonGateway implements OnGatewayInit {
     @FromConnection() { identity }: RawConnection,
     @MessageBody() { room, ...range }: RoomHistoryData,
   ): Answer {
-    const id = await this.conversations.resolve(room, identity);
+    const id = await this.directory.resolve(room, identity);
     const page = await this.messages.historyFromNewest(identity, id, clamped(range));
     return frame('message_history', { room, ...wirePage(page) });
   }
@@ -134,7 +134,7 @@ export class SalonGateway implements OnGatewayInit {
     @MessageBody() { with_user, ...range }: DirectHistoryData,
   ): Answer {
     const withUser = other(identity, 'with_user', with_user);
-    const id = await this.conversations.findDirect(identity, withUser);
+    const id = await this.directory.findDirect(identity, withUser);
     const page =
       id === null
         ? NO_MESSAGES
@@ -179,8 +179,8 @@ export class SalonGateway implements OnGatewayInit {
     const { identity, dialect } = connection;
     const request = { conversation, messageId, emoji };
     const { isChanged } = await this.reactions.send(identity, request, dialect.name);
-    const id = await this.conversations.resolve(conversation, identity);
-    return { messageId, isHeard: isChanged && this.session.isJoined(connection, id) };
+    const id = await this.directory.resolve(conversation, identity);
+    return { messageId, isHeard: isChanged && this.joining.isJoined(connection, id) };
   }
 }
 

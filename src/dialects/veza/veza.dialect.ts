@@ -42,7 +42,7 @@ export const vezaDialect: RawDialect = {
   present: vezaPresenter,
   framePrefix: '',
   addressesReaders: true,
-  tellsPresencePerRoom: false,
+  presence: 'online',
   // Private messages arrive whether their room was joined or not.
   joinsByItself: (type) => type === 'direct',
   requests: (frame) => [requestOf(frame)],

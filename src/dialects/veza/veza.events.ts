@@ -26,6 +26,9 @@ export interface ClientFrames {
   pong: EmptyData;
 }
 
+/** Text; null for a visitor without a token. */
+type WireUserId = string | null;
+
 /** As documented; `audio` is `voice` here. */
 export type WireMessageType = 'text' | 'image' | 'voice' | 'video' | 'file' | 'system';
 
@@ -43,14 +46,14 @@ interface Content {
 }
 
 export interface ReceivedMessage extends Content {
-  user_id: string;
+  user_id: WireUserId;
   username: string;
   is_edited: boolean;
   is_deleted: boolean;
 }
 
 interface PrivateMessage extends Content {
-  sender_id: string;
+  sender_id: WireUserId;
   sender_username: string;
   is_read: boolean;
 }
@@ -58,13 +61,13 @@ interface PrivateMessage extends Content {
 interface LastMessage {
   id: string;
   content: string;
-  user_id: string;
+  user_id: WireUserId;
   username: string;
   timestamp: number;
 }
 
 interface User {
-  user_id: string;
+  user_id: WireUserId;
   username: string;
 }
 
@@ -87,7 +90,7 @@ export interface ServerFrames {
   private_message: PrivateMessage;
   /** `isTyping`, too: the document's React component reads it so. */
   typing_indicator: User & { room_id: RoomName; is_typing: boolean; isTyping: boolean };
-  read_receipt: { room_id: RoomName; message_id: string; user_id: string; timestamp: number };
+  read_receipt: { room_id: RoomName; message_id: string; user_id: WireUserId; timestamp: number };
   file_download: {
     file_id: string;
     url: string;
@@ -102,13 +105,11 @@ export interface ServerFrames {
     thumbnail_url?: string;
   };
   report_received: { report_id: string; message_id: string };
-  moderation_action: User & {
-    action: 'message_deleted';
-    message_id: string;
-    reason: string;
-    moderator_id: string;
-    room_id: RoomName;
-  };
+  moderation_action: User & { moderator_id: WireUserId; room_id: RoomName } & (
+      | { action: 'message_deleted'; message_id: string; reason: string }
+      /** `permanent`, `1h`, `24h`, `7d`, else minutes as `<n>m`. */
+      | { action: 'user_banned' | 'user_muted'; reason: string; duration: string }
+    );
   user_online: User;
   user_offline: User;
   error: {

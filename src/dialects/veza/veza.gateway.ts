@@ -1,6 +1,7 @@
 import { UseFilters, UsePipes } from '@nestjs/common';
 import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import { ConversationsService } from '../../core/conversations.service.js';
+import { DirectoryService } from '../../core/directory.service.js';
 import { ChatError } from '../../core/core.errors.js';
 import { MessagesService, type SendRequest } from '../../core/messages.service.js';
 import type { MessageId } from '../../core/model/message.js';
@@ -10,7 +11,7 @@ import { ReportsService } from '../../core/reports.service.js';
 import { TypingService } from '../../core/typing.service.js';
 import { UploadsService } from '../../core/uploads.service.js';
 import { SendingService, type Sending } from '../../session/sending.service.js';
-import { SessionService, type JoinedConversation } from '../../session/session.service.js';
+import { JoiningService, type JoinedConversation } from '../../session/joining.service.js';
 import { CurrentReply, FromConnection } from '../../transport/parameters.js';
 import { PayloadPipe } from '../../transport/payload.pipe.js';
 import { RawAdmission } from '../../transport/raw/raw-admission.js';
@@ -63,7 +64,8 @@ const On = subscriberTo<{ [N in keyof ClientFrames]: Handler<N> }>();
 export class VezaGateway implements OnGatewayInit {
   constructor(
     private readonly admission: RawAdmission,
-    private readonly session: SessionService,
+    private readonly joining: JoiningService,
+    private readonly directory: DirectoryService,
     private readonly conversations: ConversationsService,
     private readonly messages: MessagesService,
     private readonly sending: SendingService,
@@ -101,10 +103,10 @@ export class VezaGateway implements OnGatewayInit {
     @CurrentReply() reply: Reply,
   ): Answering {
     const { identity } = connection;
-    const id = await this.conversations.resolve(room_id, identity);
+    const id = await this.directory.resolve(room_id, identity);
     const last = messageId(last_message_id);
     const afterSeq = last === null ? undefined : await this.messages.seqIn(identity, id, last);
-    const joined = await this.session.join(connection, id, { name: room_id, afterSeq });
+    const joined = await this.joining.join(connection, id, { name: room_id, afterSeq });
     reply.afterwards(() => {
       tellMissed(connection, room_id, joined);
       joined.release();
@@ -119,8 +121,8 @@ export class VezaGateway implements OnGatewayInit {
     @FromConnection() connection: RawConnection,
     @MessageBody() { room_id }: RoomData,
   ): Answering {
-    const id = await this.conversations.resolve(room_id, connection.identity);
-    await this.session.leave(connection, id);
+    const id = await this.directory.resolve(room_id, connection.identity);
+    await this.joining.leave(connection, id);
     return { type: 'room_left', data: { room_id } };
   }
 
@@ -129,7 +131,8 @@ export class VezaGateway implements OnGatewayInit {
     @FromConnection() connection: RawConnection,
     @MessageBody() data: MessageData,
   ): Answering {
-    const conversation = await placeOf(this.conversations, connection.identity, data);
+    const { directory, conversations } = this;
+    const conversation = await placeOf({ directory, conversations }, connection.identity, data);
     const sending = await this.awaiting(connection, data.id, () =>
       this.sending.send(connection, requestOf(conversation, data)),
     );
@@ -201,7 +204,7 @@ export class VezaGateway implements OnGatewayInit {
     { room_id }: RoomData,
     isTyping: boolean,
   ): Answering {
-    const id = await this.conversations.resolve(room_id, identity);
+    const id = await this.directory.resolve(room_id, identity);
     await this.typing.change(identity, connectionId, id, isTyping);
     return null;
   }

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { RoomEvent } from '../../core/core.events.js';
 import { isAdmin, isModerator, type Identity, type UserId } from '../../core/model/identity.js';
 import type { Message, MessageId, MessageType } from '../../core/model/message.js';
+import type { Sanction } from '../../core/model/sanction.js';
 import { thumbnailPath, uploadPath, type Upload } from '../../core/model/upload.js';
+import { wireUserText } from '../../core/model/wire-ids.js';
 import type { Connection, Presenter, RoomName, RoomView } from '../../realtime/connection.js';
-import type { JoinedConversation } from '../../session/session.service.js';
+import type { JoinedConversation } from '../../session/joining.service.js';
 import type { Answer, ReceivedMessage, ServerFrames, WireMessageType } from './veza.events.js';
 import { awaited } from './veza.requests.js';
 
 const REMOVED_BY_MODERATOR = 'removed_by_moderator';
+const SANCTIONED_BY_MODERATOR = 'sanctioned_by_moderator';
 
 export const wireMessageId = (id: MessageId): string => `msg_${id}`;
 
@@ -56,7 +59,7 @@ const content = (room: RoomName, message: Message) => ({
 
 const received = (room: RoomName, message: Message): ReceivedMessage => ({
   ...content(room, message),
-  user_id: message.senderId,
+  user_id: wireUserText(message.senderId),
   username: message.senderName,
   is_edited: message.editedAt !== null,
   is_deleted: message.deletedAt !== null,
@@ -78,7 +81,7 @@ const privateMessage = (room: RoomName, message: Message): Answer => ({
   id: wireMessageId(message.id),
   data: {
     ...content(room, message),
-    sender_id: message.senderId,
+    sender_id: wireUserText(message.senderId),
     sender_username: message.senderName,
     is_read: false,
   },
@@ -100,10 +103,37 @@ function deleted(name: RoomName, message: Message, deletedBy: UserId): string {
       action: 'message_deleted',
       message_id: wireMessageId(id),
       reason: REMOVED_BY_MODERATOR,
-      moderator_id: deletedBy,
+      moderator_id: wireUserText(deletedBy),
       room_id: name,
-      user_id: senderId,
+      user_id: wireUserText(senderId),
       username: senderName,
+    },
+  });
+}
+
+const DURATIONS = new Map([
+  [60, '1h'],
+  [24 * 60, '24h'],
+  [7 * 24 * 60, '7d'],
+]);
+
+function durationOf({ createdAt, expiresAt }: Sanction): string {
+  if (!expiresAt) return 'permanent';
+  const minutes = Math.round((expiresAt.getTime() - createdAt.getTime()) / 60_000);
+  return DURATIONS.get(minutes) ?? `${minutes}m`;
+}
+
+function moderation(name: RoomName, sanction: Sanction, username: string): string {
+  return envelope({
+    type: 'moderation_action',
+    data: {
+      action: sanction.kind === 'ban' ? 'user_banned' : 'user_muted',
+      user_id: wireUserText(sanction.userId),
+      username,
+      reason: SANCTIONED_BY_MODERATOR,
+      duration: durationOf(sanction),
+      moderator_id: wireUserText(sanction.moderatorId),
+      room_id: name,
     },
   });
 }
@@ -121,7 +151,7 @@ export function roomJoined(
     last_message: lastMessage && {
       id: wireMessageId(lastMessage.id),
       content: lastMessage.content,
-      user_id: lastMessage.senderId,
+      user_id: wireUserText(lastMessage.senderId),
       username: lastMessage.senderName,
       timestamp: lastMessage.sentAt.getTime(),
     },
@@ -141,7 +171,7 @@ export const fileDownload = (upload: Upload): ServerFrames['file_download'] => (
 });
 
 export const authSuccess = ({ id, identity }: Connection): ServerFrames['auth_success'] => ({
-  user_id: identity.userId,
+  user_id: wireUserText(identity.userId),
   username: identity.username,
   roles: identity.roles.size > 0 ? [...identity.roles] : ['user'],
   permissions: permissionsOf(identity),
@@ -166,9 +196,11 @@ export const vezaPresenter: Presenter = {
         return envelope(messageUpdated(name, event.message));
       case 'message.deleted':
         return deleted(name, event.message, event.deletedBy);
+      case 'moderation':
+        return moderation(name, event.sanction, event.username);
       case 'typing': {
         const { userId, username, isTyping } = event;
-        const user = { user_id: userId, username };
+        const user = { user_id: wireUserText(userId), username };
         const data = { room_id: name, ...user, is_typing: isTyping, isTyping };
         return envelope({ type: 'typing_indicator', data });
       }
@@ -176,7 +208,7 @@ export const vezaPresenter: Presenter = {
         if (isReaders(room, event.userId)) return null;
         const { userId, messageId, readAt } = event;
         const what = { room_id: name, message_id: wireMessageId(messageId) };
-        const data = { ...what, user_id: userId, timestamp: readAt.getTime() };
+        const data = { ...what, user_id: wireUserText(userId), timestamp: readAt.getTime() };
         return envelope({ type: 'read_receipt', data });
       }
       default:

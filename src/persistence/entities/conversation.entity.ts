@@ -4,6 +4,7 @@ import type { UserId } from '../../core/model/identity.js';
 import { pairOf, safeInteger } from './columns.js';
 
 @Entity('conversations')
+@Index('conversations_live', ['id'], { where: "type = 'live'" })
 @Index('conversations_direct_pair', ['directLow', 'directHigh'], { unique: true })
 export class ConversationEntity {
   @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS' })
@@ -18,6 +19,12 @@ export class ConversationEntity {
 
   @Column('text', { nullable: true })
   title!: string | null;
+
+  @Column('text', { nullable: true })
+  description!: string | null;
+
+  @Column('boolean', { name: 'is_public', default: false })
+  isPublic!: boolean;
 
   @Column('boolean', { name: 'allow_anonymous', default: false })
   allowAnonymous!: boolean;
@@ -48,6 +55,10 @@ export class ConversationEntity {
   /** Time of the newest message, or of creation: what the conversation list is sorted by. */
   @Column('timestamptz', { name: 'active_at', default: () => 'now()' })
   activeAt!: Date;
+
+  /** Of a live room: how long it stays although nobody is in it. */
+  @Column('timestamptz', { name: 'kept_until', nullable: true })
+  keptUntil!: Date | null;
 
   get pair(): readonly [UserId, UserId] | null {
     return pairOf(this.directLow, this.directHigh);

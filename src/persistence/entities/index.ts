@@ -1,30 +1,42 @@
 import { ConversationEntity } from './conversation.entity.js';
+import { KeyEntity } from './key.entity.js';
 import { MessageEntity } from './message.entity.js';
 import { ParticipantEntity } from './participant.entity.js';
 import { ReactionEntity } from './reaction.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
 import { ReportEntity } from './report.entity.js';
+import { RoomLeaseEntity } from './room-lease.entity.js';
+import { SanctionEntity } from './sanction.entity.js';
 import { UploadEntity } from './upload.entity.js';
 import { UserEntity } from './user.entity.js';
+import { VideoEntity } from './video.entity.js';
 
 export const entities = [
   ConversationEntity,
+  KeyEntity,
   MessageEntity,
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
   ReportEntity,
+  RoomLeaseEntity,
+  SanctionEntity,
   UploadEntity,
   UserEntity,
+  VideoEntity,
 ];
 
 export {
   ConversationEntity,
+  KeyEntity,
   MessageEntity,
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
   ReportEntity,
+  RoomLeaseEntity,
+  SanctionEntity,
   UploadEntity,
   UserEntity,
+  VideoEntity,
 };

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Role } from '../../core/model/identity.js';
 
 @Entity('users')
 export class UserEntity {
@@ -8,6 +9,10 @@ export class UserEntity {
   @Index('users_username')
   @Column('text')
   username!: string;
+
+  /** As the token said that it came with last. */
+  @Column('text', { array: true, default: [] })
+  roles!: Role[];
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

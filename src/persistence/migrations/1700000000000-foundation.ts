@@ -99,7 +99,7 @@ const tables = [
  * The planner settings make it plan once (planning anew costs more than running) and keep that
  * plan on the indexes although the tables were empty when it was made.
  */
-const appendMessages = `
+export const appendMessages = `
 CREATE FUNCTION "append_messages"(
   p_conversation_ids integer[], p_sender_ids text[], p_sender_names text[], p_types text[],
   p_contents text[], p_attachments jsonb[], p_mentions jsonb[], p_metadata jsonb[],

@@ -1,6 +1,14 @@
 import { Foundation1700000000000 } from './1700000000000-foundation.js';
 import { Uploads1700000100000 } from './1700000100000-uploads.js';
 import { Reports1700000200000 } from './1700000200000-reports.js';
+import { LiveRooms1700000300000 } from './1700000300000-live-rooms.js';
+import { Sanctions1700000400000 } from './1700000400000-sanctions.js';
 
 /** In the order in which they run. */
-export const migrations = [Foundation1700000000000, Uploads1700000100000, Reports1700000200000];
+export const migrations = [
+  Foundation1700000000000,
+  Uploads1700000100000,
+  Reports1700000200000,
+  LiveRooms1700000300000,
+  Sanctions1700000400000,
+];

@@ -9,6 +9,7 @@ import type { UserId } from '../../core/model/identity.js';
 import type { Page } from '../../core/ports/conversation-store.js';
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from '../message-rows.js';
 import { pairOf } from '../entities/columns.js';
+import { isBanned } from './active-sanctions.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 interface SummaryRow {
@@ -16,6 +17,8 @@ interface SummaryRow {
   type: ConversationType;
   slug: string | null;
   title: string | null;
+  description: string | null;
+  is_public: boolean;
   allow_anonymous: boolean;
   max_participants: number | null;
   participant_count: number;
@@ -38,7 +41,8 @@ export const unreadCount = (conversationId: string, pointer: string, reader: str
     LIMIT ${LIMITS.unreadCount}
   ) unread)`;
 
-const COLUMNS = `c.id, c.type, c.slug, c.title, c.allow_anonymous, c.max_participants,
+const COLUMNS = `c.id, c.type, c.slug, c.title, c.description, c.is_public,
+  c.allow_anonymous, c.max_participants,
   c.participant_count, c.last_seq, c.direct_low, c.direct_high, c.created_by, c.created_at,
   (extract(epoch FROM c.active_at) * 1000000)::bigint AS active_at_micros,
   CASE WHEN p.user_id IS NULL THEN 0
@@ -75,7 +79,7 @@ export async function listSummaries(
     cursor === undefined ? [null, null] : decodeCursor(cursor, ['integer', 'integer']);
   const rows = await dataSource.query<SummaryRow[]>(
     `SELECT ${COLUMNS} FROM participants p JOIN conversations c ON c.id = p.conversation_id
-     ${SOURCES} WHERE p.user_id = $1 AND ($2::bigint IS NULL OR
+     ${SOURCES} WHERE p.user_id = $1 AND NOT ${isBanned('c.id', '$1')} AND ($2::bigint IS NULL OR
        ((extract(epoch FROM c.active_at) * 1000000)::bigint, c.id) < ($2::bigint, $3::bigint))
      ORDER BY c.active_at DESC, c.id DESC LIMIT $4`,
     [userId, ...position, limit + 1],
@@ -94,6 +98,8 @@ const toSummary = (row: SummaryRow): ConversationSummary => ({
     type: row.type,
     slug: row.slug,
     title: row.title,
+    description: row.description,
+    isPublic: row.is_public,
     allowAnonymous: row.allow_anonymous,
     maxParticipants: row.max_participants,
     pair: pairOf(row.direct_low, row.direct_high),

@@ -10,20 +10,21 @@ import {
   ConversationStore,
   type ConversationChange,
   type NewConversation,
+  type NewLiveRoom,
   type Page,
 } from '../../core/ports/conversation-store.js';
 import { isUniqueViolation } from '../database-errors.js';
-import {
-  ConversationEntity,
-  MessageEntity,
-  ParticipantEntity,
-  ReactionEntity,
-  ReceiptEntity,
-  UploadEntity,
-} from '../entities/index.js';
+import { ConversationEntity, ParticipantEntity } from '../entities/index.js';
+import { isBanned } from './active-sanctions.js';
 import { listSummaries, readSummary } from './conversation-summaries.js';
+import { deleteConversation } from './delete-conversation.js';
 
 const slugTaken = () => new ChatError('CONFLICT', { text: 'This slug is taken.' });
+
+const LIVE_AMONG = `c.type = 'live' AND c.id = ANY (:ids)
+  AND (c.is_public AND (c.allow_anonymous OR :userId::text IS NOT NULL) OR EXISTS (
+    SELECT 1 FROM participants p WHERE p.conversation_id = c.id AND p.user_id = :userId
+  )) AND NOT ${isBanned('c.id', ':userId')}`;
 
 /** The smaller id first, by code unit: the pair has one form. */
 const pairColumns = (a: UserId, b: UserId) =>
@@ -91,13 +92,29 @@ export class TypeOrmConversationStore extends ConversationStore {
   async ensurePublic(slug: string): Promise<Conversation> {
     const existing = await this.conversations.findOneBy({ slug });
     if (existing) return existing;
-    await this.conversations
-      .createQueryBuilder()
-      .insert()
-      .values({ type: 'public', slug })
-      .orIgnore()
-      .execute();
+    await this.insertIfFree({ type: 'public', slug, isPublic: true });
     return this.conversations.findOneByOrFail({ slug });
+  }
+
+  async ensureLive(slug: string, { title, keptUntil }: NewLiveRoom): Promise<ConversationId> {
+    for (;;) {
+      // Looked for first: an insert that finds the slug taken costs an id all the same.
+      const existing = await this.idOfSlug(slug);
+      if (existing !== null) return existing;
+      const columns = { title, keptUntil, isPublic: true, allowAnonymous: true };
+      await this.insertIfFree({ type: 'live', slug, ...columns });
+    }
+  }
+
+  liveAmong(
+    ids: readonly ConversationId[],
+    userId: UserId | null,
+  ): Promise<readonly Conversation[]> {
+    return this.conversations
+      .createQueryBuilder('c')
+      .where(LIVE_AMONG, { ids: [...ids], userId })
+      .orderBy('c.id')
+      .getMany();
   }
 
   async update(id: ConversationId, change: ConversationChange): Promise<Conversation | null> {
@@ -110,14 +127,7 @@ export class TypeOrmConversationStore extends ConversationStore {
   }
 
   async delete(id: ConversationId): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
-      // The row first: its lock keeps a concurrent append from leaving messages behind.
-      await manager.delete(ConversationEntity, { id });
-      for (const entity of [MessageEntity, ParticipantEntity, ReactionEntity, ReceiptEntity]) {
-        await manager.delete(entity, { conversationId: id });
-      }
-      await manager.update(UploadEntity, { conversationId: id }, { state: 'given-up' });
-    });
+    await this.dataSource.transaction((manager) => deleteConversation(manager, id));
   }
 
   listOf(
@@ -129,6 +139,11 @@ export class TypeOrmConversationStore extends ConversationStore {
 
   summaryOf(id: ConversationId, userId: UserId): Promise<ConversationSummary | null> {
     return readSummary(this.dataSource, id, userId);
+  }
+
+  private async insertIfFree(columns: Partial<ConversationEntity>): Promise<void> {
+    const insert = this.conversations.createQueryBuilder().insert().values(columns);
+    await insert.orIgnore().execute();
   }
 
   private createDirect(creator: UserId, other: UserId): Promise<Conversation> {

@@ -5,12 +5,15 @@ import type {
   ConversationType,
   Participant,
   ParticipantRole,
+  Standing,
 } from '../../core/model/conversation.js';
-import type { UserId } from '../../core/model/identity.js';
+import { isAnonymous, type UserId } from '../../core/model/identity.js';
+import type { SanctionKind } from '../../core/model/sanction.js';
 import type { Page } from '../../core/ports/conversation-store.js';
 import { ParticipantStore, type AddOutcome } from '../../core/ports/participant-store.js';
 import { ConversationEntity, ParticipantEntity, UserEntity } from '../entities/index.js';
 import { pairOf } from '../entities/columns.js';
+import { activeSanction, isBanned } from './active-sanctions.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 interface ParticipantRow {
@@ -29,6 +32,23 @@ interface HeadRow {
   last_seq: string;
 }
 
+interface StandingRow {
+  role: ParticipantRole | null;
+  type: ConversationType;
+  is_public: boolean;
+  allow_anonymous: boolean;
+  sanction: SanctionKind | null;
+  sanction_ends: Date | null;
+}
+
+const STANDING = `
+  SELECT p.role, c.type, c.is_public, c.allow_anonymous,
+    s.kind AS sanction, s.expires_at AS sanction_ends
+  FROM conversations c
+  LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = $2
+  LEFT JOIN LATERAL ${activeSanction('c.id', '$2')} s ON true
+  WHERE c.id = $1`;
+
 const SELECT = `SELECT p.conversation_id, p.user_id, u.username, p.role, p.joined_at
   FROM participants p LEFT JOIN users u ON u.id = p.user_id`;
 
@@ -43,6 +63,16 @@ const toParticipant = (row: ParticipantRow): Participant => ({
 export class TypeOrmParticipantStore extends ParticipantStore {
   constructor(private readonly dataSource: DataSource) {
     super();
+  }
+
+  async standing(conversationId: ConversationId, userId: UserId): Promise<Standing | null> {
+    const parameters = [conversationId, userId];
+    const [row] = await this.dataSource.query<StandingRow[]>(STANDING, parameters);
+    if (!row) return null;
+    const { role, type, is_public, allow_anonymous, sanction: kind, sanction_ends } = row;
+    // As `append_messages` judges it.
+    const isOpen = is_public && (isAnonymous(userId) ? allow_anonymous : type === 'live');
+    return { role, isOpen, sanction: kind && { kind, expiresAt: sanction_ends } };
   }
 
   async find(conversationId: ConversationId, userId: UserId): Promise<Participant | null> {
@@ -61,6 +91,12 @@ export class TypeOrmParticipantStore extends ParticipantStore {
         lock: { mode: 'for_no_key_update' },
       });
       if (!conversation) return 'conversation-not-found';
+      // Under the lock that sanctions take: a ban that came first is seen.
+      const [{ is_banned: isBannedNow }] = await manager.query<[{ is_banned: boolean }]>(
+        `SELECT ${isBanned('$1', '$2')} AS is_banned`,
+        [conversationId, userId],
+      );
+      if (isBannedNow) return 'banned';
       if (await manager.existsBy(ParticipantEntity, { conversationId, userId })) return 'already';
       const { maxParticipants, participantCount } = conversation;
       if (maxParticipants !== null && participantCount >= maxParticipants) return 'full';
@@ -123,7 +159,8 @@ export class TypeOrmParticipantStore extends ParticipantStore {
   async conversationsOf(userId: UserId): Promise<readonly ConversationHead[]> {
     const rows = await this.dataSource.query<HeadRow[]>(
       `SELECT c.id, c.type, c.direct_low, c.direct_high, c.last_seq
-       FROM participants p JOIN conversations c ON c.id = p.conversation_id WHERE p.user_id = $1`,
+       FROM participants p JOIN conversations c ON c.id = p.conversation_id
+       WHERE p.user_id = $1 AND NOT ${isBanned('c.id', '$1')}`,
       [userId],
     );
     return rows.map((row) => ({

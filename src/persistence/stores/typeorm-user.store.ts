@@ -1,7 +1,7 @@
 import { In, type DataSource, type Repository } from 'typeorm';
 import type { UserId } from '../../core/model/identity.js';
 import type { User } from '../../core/model/user.js';
-import { UserStore } from '../../core/ports/user-store.js';
+import { UserStore, type UserFacts } from '../../core/ports/user-store.js';
 import { UserEntity } from '../entities/index.js';
 
 export class TypeOrmUserStore extends UserStore {
@@ -16,8 +16,8 @@ export class TypeOrmUserStore extends UserStore {
     return this.users.findOneBy({ id });
   }
 
-  async save(id: UserId, username: string): Promise<User> {
-    await this.users.upsert({ id, username }, ['id']);
+  async save(id: UserId, { username, roles }: UserFacts): Promise<User> {
+    await this.users.upsert({ id, username, ...(roles && { roles: [...roles] }) }, ['id']);
     return this.users.findOneByOrFail({ id });
   }
 

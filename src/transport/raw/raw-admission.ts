@@ -15,6 +15,7 @@ import {
   type CloseStatus,
   type RawDialect,
   type RawRequest,
+  type Refusal,
   type SignIn,
 } from './raw-dialect.js';
 import type { Entrance, Handshake, RawRoute, RawRouteOptions } from './raw-route.js';
@@ -25,11 +26,36 @@ const IDENTIFY_WITHIN_MS = 10_000;
 /** A first frame is to be a token and little else. */
 const MAX_SIGN_IN_BYTES = 16 * 1024;
 
+/** Where a client went that said in its URL where to go. */
+export interface Entry {
+  /** Frames that it is told before all else. */
+  readonly welcome: readonly string[];
+  /** To be called once they are sent. */
+  readonly release: () => void;
+}
+
+export interface Door extends RawRouteOptions {
+  /** Whether clients without a token are let in, as visitors. */
+  readonly hasVisitors?: boolean;
+  /** Brings a client to where its URL says, before its socket opens. */
+  readonly enter?: (connection: RawConnection, handshake: Handshake) => Promise<Entry>;
+}
+
 /** Somebody at the door. */
 interface Visit {
   readonly route: RawRoute;
   readonly dialect: RawDialect;
   readonly address: string;
+  readonly handshake: Handshake;
+  readonly door: Door;
+}
+
+/** How a connection that was let in came there. */
+interface Entering {
+  /** The one to sign in, where it took one, and what came after it. */
+  readonly request?: RawRequest | null;
+  readonly held?: HeldFrames | null;
+  readonly entry?: Entry | null;
 }
 
 /**
@@ -46,14 +72,11 @@ export class RawAdmission {
   ) {}
 
   /** `dialectFor` may choose by what the client asked for in its URL. */
-  guard(
-    route: RawRoute,
-    dialectFor: (handshake: Handshake) => RawDialect,
-    options: RawRouteOptions = {},
-  ): void {
-    route.serve(options, async (handshake, wire) => {
+  guard(route: RawRoute, dialectFor: (handshake: Handshake) => RawDialect, door: Door = {}): void {
+    route.serve(door, async (handshake, wire) => {
       const dialect = dialectFor(handshake);
-      const visit = { route, dialect, address: this.admission.addressOf(handshake.request) };
+      const address = this.admission.addressOf(handshake.request);
+      const visit = { route, dialect, address, handshake, door };
       const token = tokenOf(handshake);
       const { signIn } = dialect;
       if (token === undefined && signIn) {
@@ -63,7 +86,7 @@ export class RawAdmission {
         return await this.admit(visit, token, wire);
       } catch (thrown) {
         const error = asChatError(thrown);
-        return (socket) => this.refuse(socket, error, refusal(dialect, error, null));
+        return (socket) => this.refuse(socket, error, this.refusal(dialect, error, null));
       }
     });
   }
@@ -76,11 +99,30 @@ export class RawAdmission {
   }
 
   private async admit(visit: Visit, token: unknown, wire: Duplex): Promise<Entrance> {
-    const identity = await inTime(this.admission.identify(token));
+    const identity = await inTime(this.identify(visit, token));
     const connection = await this.open(visit, identity, wire, () => wire.destroyed);
+    const entry = connection && (await this.bring(visit, connection));
     return (socket) => {
-      if (connection) this.enter(visit, connection, socket);
+      if (connection) this.enter(visit, connection, socket, { entry });
     };
+  }
+
+  private identify({ door, address }: Visit, token: unknown): Promise<Identity> {
+    const isVisitor = token === undefined && door.hasVisitors;
+    return isVisitor ? this.admission.identifyVisitor(address) : this.admission.identify(token);
+  }
+
+  /** To where the client's URL says, where it says so. */
+  private async bring(
+    { door, handshake }: Visit,
+    connection: RawConnection,
+  ): Promise<Entry | null> {
+    try {
+      return (await door.enter?.(connection, handshake)) ?? null;
+    } catch (error) {
+      connection.abandon();
+      throw error;
+    }
   }
 
   private async awaitSignIn(visit: Visit, signIn: SignIn, socket: WebSocket): Promise<void> {
@@ -97,7 +139,7 @@ export class RawAdmission {
     } catch (thrown) {
       const error = asChatError(thrown);
       held.discard();
-      this.refuse(socket, error, refusal(visit.dialect, error, request));
+      this.refuse(socket, error, this.refusal(visit.dialect, error, request));
     }
   }
 
@@ -125,18 +167,26 @@ export class RawAdmission {
     { route, dialect }: Visit,
     connection: RawConnection,
     socket: WebSocket,
-    signed?: { request: RawRequest; held: HeldFrames },
+    { request = null, held = null, entry = null }: Entering,
   ): void {
-    const welcome = dialect.signIn?.accepted(connection, signed?.request ?? null) ?? null;
-    connection.start(socket, welcome, signed?.held);
+    const accepted = dialect.signIn?.accepted(connection, request);
+    const welcome = entry?.welcome ?? (accepted === undefined ? [] : [accepted]);
+    if (!connection.start(socket, welcome, held)) return;
+    entry?.release();
     route.emit('connection', connection);
   }
 
-  private refuse(socket: WebSocket, error: ChatError, frame: string): void {
+  private refuse(socket: WebSocket, error: ChatError, { frame, status }: Refusal): void {
     this.admission.note(error);
-    const { code, reason } = this.statusOf(error);
-    socket.send(frame);
-    socket.close(code, reason);
+    if (frame !== null) socket.send(frame);
+    socket.close(status.code, status.reason);
+  }
+
+  private refusal(dialect: RawDialect, error: ChatError, request: RawRequest | null): Refusal {
+    const own = dialect.refusal?.(error);
+    if (own) return own;
+    const frame = dialect.signIn?.refused(error, request) ?? dialect.failure(error, request);
+    return { frame, status: this.statusOf(error) };
   }
 
   private statusOf({ code }: ChatError): CloseStatus {
@@ -145,9 +195,6 @@ export class RawAdmission {
     return this.admission.isDraining ? CLOSE.draining : CLOSE.unavailable;
   }
 }
-
-const refusal = (dialect: RawDialect, error: ChatError, request: RawRequest | null): string =>
-  dialect.signIn?.refused(error, request) ?? dialect.failure(error, request);
 
 /** AUTH_FAILED for a first frame that is not one request, or never came. */
 function signInRequest(dialect: RawDialect, frame: Parameters<FrameListener> | null): RawRequest {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Identity } from '../../core/model/identity.js';
-import type { Connection } from '../../realtime/connection.js';
+import type { Connection, Expulsion } from '../../realtime/connection.js';
 import type { Frames } from '../../realtime/frames.js';
 import { judgeWrite, SLOW_CONSUMER } from '../back-pressure.js';
 import type { EventSource } from '../dispatcher.js';
@@ -17,6 +17,8 @@ export class RawConnection implements Connection, EventSource {
   readonly lane = new EventLane();
   private onClosed: ((reason: string) => void)[] = [];
   private isClosed = false;
+  /** How it was closed before its socket was open. */
+  private farewell: CloseStatus | null = null;
   private isCompressing = false;
   private socket: WebSocket | null = null;
   /** Written before the socket is open. */
@@ -39,18 +41,28 @@ export class RawConnection implements Connection, EventSource {
     this.user = identity;
   }
 
-  /** The client's socket is open. `welcome` is told before all else. */
-  start(socket: WebSocket, welcome: string | null, held: HeldFrames | null = null): void {
-    const { dialect, early } = this;
+  /**
+   * The client's socket is open. `welcome` is told before all else. Returns whether it stays so:
+   * a client may be taken out of its room while its handshake is on the way.
+   */
+  start(socket: WebSocket, welcome: readonly string[], held: HeldFrames | null = null): boolean {
+    const { dialect, early, farewell } = this;
+    if (this.isClosed) {
+      for (const { texts } of early) for (const text of texts) socket.send(text);
+      if (farewell) socket.close(farewell.code, farewell.reason);
+      else socket.terminate();
+      return false;
+    }
     this.socket = socket;
     this.held = held;
     this.isCompressing = socket.extensions !== '';
     socket.on('close', (code) => this.end(`closed by the client (${code})`));
     const ping = dialect.ping?.bind(dialect);
     if (ping) socket.on(HEARTBEAT, () => this.send(ping()));
-    if (welcome !== null) this.send(welcome);
+    for (const text of welcome) this.send(text);
     this.early = [];
     for (const frames of early) this.write(frames);
+    return true;
   }
 
   /** Hears every frame, in order. */
@@ -92,7 +104,8 @@ export class RawConnection implements Connection, EventSource {
    */
   close({ code, reason }: CloseStatus): void {
     if (this.isClosed) return;
-    this.socket?.close(code, reason);
+    if (this.socket) this.socket.close(code, reason);
+    else this.farewell = { code, reason };
     this.end(reason);
   }
 
@@ -104,6 +117,11 @@ export class RawConnection implements Connection, EventSource {
   expire(): void {
     this.user = { ...this.user, expiresAt: 0 };
     this.close(CLOSE.unauthenticated);
+  }
+
+  expelled(why: Expulsion): void {
+    const status = this.dialect.expulsion?.(why);
+    if (status) this.close(status);
   }
 
   /** Calls back once, with a reason for the log; at once where the connection is gone already. */

@@ -1,5 +1,5 @@
 import type { ChatError } from '../../core/core.errors.js';
-import type { Connection, Dialect } from '../../realtime/connection.js';
+import type { Connection, Dialect, Expulsion } from '../../realtime/connection.js';
 
 /** One thing a client asks for. */
 export interface RawRequest {
@@ -19,6 +19,13 @@ export interface SignIn {
   refused(error: ChatError, request: RawRequest | null): string;
 }
 
+/** How somebody is turned away. */
+export interface Refusal {
+  /** What is told first; null for nothing. */
+  readonly frame: string | null;
+  readonly status: CloseStatus;
+}
+
 /** A dialect spoken over a raw WebSocket, in frames of JSON text. */
 export interface RawDialect extends Dialect {
   /**
@@ -34,17 +41,24 @@ export interface RawDialect extends Dialect {
   readonly maxPendingBytes?: number;
   needsNoToken?(event: string): boolean;
   readonly signIn?: SignIn;
+  /** How the dialect itself turns away at the door; null where it has no way of its own. */
+  refusal?(error: ChatError): Refusal | null;
+  /** How a connection ends that somebody else took out of a conversation; else it stays open. */
+  expulsion?(why: Expulsion): CloseStatus;
   /** A frame that shows the client, at each heartbeat, that the service is there. */
   ping?(): string;
 }
 
-/** Close codes: RFC 6455 §7.4.1 and IANA's registry. */
+/** Close codes: RFC 6455 §7.4.1 and IANA's registry; from 4000 on those of document 5. */
 export const CLOSE = {
   binary: { code: 1003, reason: 'text frames only' },
   unauthenticated: { code: 1008, reason: 'authentication failed' },
   malformed: { code: 1008, reason: 'too many malformed frames' },
   failed: { code: 1011, reason: 'internal error' },
   draining: { code: 1012, reason: 'service restart' },
+  forbidden: { code: 4003, reason: 'forbidden' },
+  notFound: { code: 4004, reason: 'not found' },
+  flood: { code: 1008, reason: 'too many frames' },
   unavailable: { code: 1013, reason: 'temporarily unavailable' },
 } as const;
 

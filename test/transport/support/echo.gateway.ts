@@ -30,7 +30,7 @@ const dialectOf = (room: string | undefined): RawDialect => ({
   name: 'live',
   present: nothing,
   framePrefix: room ?? '',
-  tellsPresencePerRoom: false,
+  presence: 'online',
   joinsByItself: () => false,
   requests: (value) => {
     const { type, data } = value as { type: string; data: unknown };

@@ -1,0 +1,206 @@
+import { Injectable } from '@nestjs/common';
+import { ConversationsService } from '../core/conversations.service.js';
+import { ChatError } from '../core/core.errors.js';
+import { LIMITS } from '../core/core.limits.js';
+import type {
+  Conversation,
+  ConversationId,
+  ConversationSummary,
+} from '../core/model/conversation.js';
+import { isAnonymous, type UserId } from '../core/model/identity.js';
+import type { Message } from '../core/model/message.js';
+import { ParticipantsService } from '../core/participants.service.js';
+import { PermissionsService } from '../core/permissions.service.js';
+import { MessageStore, type MessagePage } from '../core/ports/message-store.js';
+import { TypingService } from '../core/typing.service.js';
+import type { Connection, RoomName } from '../realtime/connection.js';
+import { Registry } from '../realtime/registry.js';
+import type { Subscription } from '../realtime/subscription.js';
+import { ComingsService } from './comings.service.js';
+import { RoomKeeper } from './room-keeper.js';
+
+export interface JoinOptions {
+  /** The last `seq` the client has seen. */
+  readonly afterSeq?: number | undefined;
+  /** What the client calls the conversation, where its wire format repeats that. */
+  readonly name?: RoomName;
+}
+
+export interface JoinedConversation {
+  readonly summary: ConversationSummary;
+  readonly onlineUsers: readonly UserId[];
+  /** Sockets in it, this one included. */
+  readonly connectionCount: number;
+  /** With `afterSeq`: what came after it, oldest first. */
+  readonly missed: readonly Message[];
+  readonly hasMore: boolean;
+  /** To be called once the answer is sent: lets through what was held back meanwhile. */
+  readonly release: () => void;
+}
+
+/** A connection's places: it joins conversations, and leaves them. */
+@Injectable()
+export class JoiningService {
+  constructor(
+    private readonly registry: Registry,
+    private readonly typing: TypingService,
+    private readonly conversations: ConversationsService,
+    private readonly participants: ParticipantsService,
+    private readonly messages: MessageStore,
+    private readonly permissions: PermissionsService,
+    private readonly keeper: RoomKeeper,
+    private readonly comings: ComingsService,
+  ) {}
+
+  /**
+   * Joins a conversation the user may enter. Events are held back from before the first read to
+   * after the answer, so that the answer and what follows it neither overlap nor leave a gap.
+   * CONVERSATION_NOT_FOUND, PERMISSION_DENIED, BANNED, CONVERSATION_FULL.
+   */
+  async join(
+    connection: Connection,
+    conversationId: ConversationId,
+    { afterSeq, name = null }: JoinOptions = {},
+  ): Promise<JoinedConversation> {
+    const subscription = this.registry.join(connection, conversationId);
+    try {
+      await this.participants.enter(connection.identity, conversationId);
+      for (;;) {
+        const summary = await this.conversations.get(connection.identity, conversationId);
+        if (summary.conversation.type === 'live') await this.keeper.enter(conversationId);
+        const missed = await this.missed(conversationId, afterSeq);
+        // Another first join read later than this one, or more was heard of meanwhile: what lies
+        // between is announced to nobody any more, so it is read.
+        const known = this.registry.room(conversationId)?.announcedUpTo ?? 0;
+        if (baselineOf(summary, missed) < known) continue;
+        // Who joined before and asks for nothing has been told everything until now, or is owed it.
+        const told =
+          subscription.isPresent && afterSeq === undefined ? 0 : baselineOf(summary, missed);
+        if (subscription.hasEnded)
+          throw await this.refusal(connection, conversationId, subscription);
+        this.assertRoom(connection, summary.conversation);
+        const joined = this.admit(subscription, summary, missed, told);
+        subscription.name = name;
+        return { ...joined, release: () => this.lookIn(connection, subscription, conversationId) };
+      }
+    } catch (error) {
+      if (subscription.isPresent) {
+        this.registry.room(conversationId)?.release(connection, subscription);
+      } else if (!subscription.hasEnded) this.registry.leave(connection, conversationId);
+      // A connection may have gone before the room was leased for it.
+      this.keeper.left(conversationId);
+      throw error;
+    }
+  }
+
+  /** Those who are in a live room need not take part in it: here they are counted. */
+  private assertRoom({ identity }: Connection, conversation: Conversation): void {
+    const { id, type, maxParticipants } = conversation;
+    if (type !== 'live' || maxParticipants === null) return;
+    const present = this.registry.room(id)?.onlineUsers() ?? new Set();
+    if (!present.has(identity.userId) && present.size >= maxParticipants) {
+      throw new ChatError('CONVERSATION_FULL');
+    }
+  }
+
+  /**
+   * Ends reception, save of what the dialect reads without joining; membership stays. Leaving what
+   * was not joined is no error, leaving what does not exist is CONVERSATION_NOT_FOUND.
+   */
+  async leave(connection: Connection, conversationId: ConversationId): Promise<void> {
+    const room = this.registry.room(conversationId);
+    const subscription = room?.joined.get(connection);
+    if (subscription && room?.type && connection.dialect.joinsByItself(room.type)) {
+      subscription.name = null;
+      this.typing.end(conversationId, connection.identity.userId);
+      return;
+    }
+    if (!subscription || !this.registry.leave(connection, conversationId)) {
+      return this.permissions.assertExists(conversationId, connection.identity.userId);
+    }
+    this.typing.end(conversationId, connection.identity.userId);
+    this.comings.left(connection, subscription, conversationId);
+    await this.comings.lookedAway(connection, subscription, conversationId);
+  }
+
+  /** Whether the connection hears what is said there. */
+  isJoined(connection: Connection, conversationId: ConversationId): boolean {
+    return this.registry.room(conversationId)?.joined.has(connection) ?? false;
+  }
+
+  async onlineUsers(
+    connection: Connection,
+    conversationId: ConversationId,
+  ): Promise<readonly UserId[]> {
+    await this.permissions.assertMayRead(connection.identity, conversationId);
+    return this.onlineIn(conversationId);
+  }
+
+  private lookIn(
+    connection: Connection,
+    subscription: Subscription,
+    conversationId: ConversationId,
+  ): void {
+    if (subscription.hasEnded) return;
+    this.registry.room(conversationId)?.release(connection, subscription);
+    this.comings.came(connection, subscription, conversationId);
+  }
+
+  /** Taken out while it was joining: whatever was read before must not be told. */
+  private async refusal(
+    { identity }: Connection,
+    conversationId: ConversationId,
+    { expulsion }: Subscription,
+  ): Promise<ChatError> {
+    if (expulsion === 'conversation-gone') return new ChatError('CONVERSATION_NOT_FOUND');
+    await this.permissions.assertWelcome(identity, conversationId);
+    return new ChatError('PERMISSION_DENIED');
+  }
+
+  private admit(
+    subscription: Subscription,
+    summary: ConversationSummary,
+    page: MessagePage,
+    told: number,
+  ): Omit<JoinedConversation, 'release'> {
+    const { id } = summary.conversation;
+    subscription.admit(told);
+    this.registry.room(id)?.describe(summary.conversation);
+    return {
+      summary,
+      onlineUsers: this.onlineIn(id),
+      connectionCount: this.registry.countIn(id),
+      missed: page.messages,
+      hasMore: page.hasMore,
+    };
+  }
+
+  private onlineIn(conversationId: ConversationId): readonly UserId[] {
+    const present = [...(this.registry.room(conversationId)?.onlineUsers() ?? [])];
+    // Visitors without a token are no users: there is no id to tell.
+    return present.filter((userId) => !isAnonymous(userId));
+  }
+
+  private async missed(
+    conversationId: ConversationId,
+    afterSeq: number | undefined,
+  ): Promise<MessagePage> {
+    if (afterSeq === undefined) return { messages: [], hasMore: false };
+    const range = { after: afterSeq, limit: LIMITS.catchUp };
+    return inOneAnswer(await this.messages.page(conversationId, range));
+  }
+}
+
+/** Ends a page where it gets too long to be one answer. */
+function inOneAnswer(page: MessagePage): MessagePage {
+  let length = 0;
+  const end = page.messages.findIndex(({ content, attachments }) => {
+    length += content.length + attachments.join().length;
+    return length > LIMITS.catchUpLength;
+  });
+  return end < 0 ? page : { messages: page.messages.slice(0, end), hasMore: true };
+}
+
+/** The newest `seq` that the join's answer covers. */
+const baselineOf = ({ conversation }: ConversationSummary, { messages }: MessagePage): number =>
+  Math.max(conversation.lastSeq, messages.at(-1)?.seq ?? 0);
