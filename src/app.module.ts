@@ -6,6 +6,7 @@ import { LiveModule } from './dialects/live/live.module.js';
 import { RootModule } from './dialects/root/root.module.js';
 import { SalonModule } from './dialects/salon/salon.module.js';
 import { VezaModule } from './dialects/veza/veza.module.js';
+import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
@@ -45,6 +46,7 @@ export class AppModule {
         RestModule.with(developmentSecret),
         HealthModule,
         MonitoringModule,
+        GraphqlModule.with(environment),
       ],
     };
   }

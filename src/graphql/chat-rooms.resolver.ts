@@ -1,0 +1,67 @@
+import { UseGuards, UsePipes } from '@nestjs/common';
+import { Args, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { BearerGuard, BearerOrNobodyGuard, Caller, CallerOrNobody } from '../auth/caller.js';
+import { ConversationsService } from '../core/conversations.service.js';
+import type { Identity } from '../core/model/identity.js';
+import { Registry } from '../realtime/registry.js';
+import { REQUEST_PIPES } from '../validation/request.pipes.js';
+import { chatRoom, ChatRoom, ChatRoomsArgs, CreateChatRoomArgs } from './graphql.types.js';
+
+/** Conversations looked at for live rooms that the caller may find. */
+const MAX_CANDIDATES = 2_000;
+
+/** Live rooms (document 5). */
+@UsePipes(...REQUEST_PIPES)
+@Resolver(() => ChatRoom)
+export class ChatRoomsResolver {
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly registry: Registry,
+  ) {}
+
+  @Mutation(() => ChatRoom, {
+    description:
+      'Makes a room of which the caller is the owner. It waits an hour for its first client.',
+  })
+  @UseGuards(BearerGuard)
+  async createChatRoom(
+    @Caller() identity: Identity,
+    @Args() { name, slug, description, isPublic }: CreateChatRoomArgs,
+  ): Promise<ChatRoom> {
+    const { conversation } = await this.conversations.create(identity, {
+      type: 'live',
+      title: name,
+      slug: slug ?? null,
+      description: description ?? null,
+      isPublic,
+      allowAnonymous: isPublic,
+    });
+    return chatRoom(conversation);
+  }
+
+  @Query(() => [ChatRoom], {
+    description: 'Rooms with somebody in them that the caller may find, the fullest first.',
+  })
+  @UseGuards(BearerOrNobodyGuard)
+  async chatRooms(
+    @CallerOrNobody() identity: Identity | null,
+    @Args() { limit }: ChatRoomsArgs,
+  ): Promise<ChatRoom[]> {
+    const fullest = [...this.registry.occupancy()]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MAX_CANDIDATES)
+      .map(([id]) => id);
+    const places = new Map(fullest.map((id, place) => [id, place]));
+    const placeOf = ({ id }: { id: number }) => places.get(id) ?? Infinity;
+    const rooms = await this.conversations.findLive(identity, fullest);
+    return [...rooms]
+      .sort((a, b) => placeOf(a) - placeOf(b))
+      .slice(0, limit)
+      .map(chatRoom);
+  }
+
+  @ResolveField(() => Int, { description: 'People in it, over all of their connections.' })
+  participantCount(@Parent() { id }: Pick<ChatRoom, 'id'>): number {
+    return this.registry.room(id)?.onlineUsers().size ?? 0;
+  }
+}
