@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
   EnvironmentError,
+  isBroadcasting,
   listenHost,
   readEnvironment,
   VARIABLES,
@@ -46,6 +47,7 @@ describe('the environment', () => {
         { count: 10, seconds: 60 },
         { count: 100, seconds: 3_600 },
       ],
+      RATE_LIMIT_LIVE: [{ count: 10, seconds: 10 }],
       RATE_LIMIT_UPLOADS: [
         { count: 20, seconds: 60 },
         { count: 200, seconds: 3_600 },
@@ -58,6 +60,9 @@ describe('the environment', () => {
       S3_REGION: 'us-east-1',
       S3_ACCESS_KEY_ID: null,
       S3_SECRET_ACCESS_KEY: null,
+      LIVE_BROADCAST: null,
+      LIVE_ROOM_GRACE_MS: 5_000,
+      ANONYMOUS_NAME: 'pseudonym',
       AUTH_TIMEOUT_MS: 10_000,
       ROOT_IDLE_TIMEOUT_MS: 1_800_000,
       PING_INTERVAL_MS: 25_000,
@@ -100,6 +105,12 @@ describe('the environment', () => {
       },
     ],
     [{ RATE_LIMIT_CHAT: 'off' }, { RATE_LIMIT_CHAT: [] }],
+    [{ RATE_LIMIT_LIVE: '5/2s' }, { RATE_LIMIT_LIVE: [{ count: 5, seconds: 2 }] }],
+    [{ LIVE_BROADCAST: 'true' }, { LIVE_BROADCAST: true }],
+    [{ LIVE_BROADCAST: 'false' }, { LIVE_BROADCAST: false }],
+    [{ LIVE_ROOM_GRACE_MS: '0' }, { LIVE_ROOM_GRACE_MS: 0 }],
+    [{ LIVE_ROOM_GRACE_MS: '2147483647' }, { LIVE_ROOM_GRACE_MS: 2_147_483_647 }],
+    [{ ANONYMOUS_NAME: 'ip' }, { ANONYMOUS_NAME: 'ip' }],
     [{ NODE_ENV: 'test' }, { isDevelopment: true }],
     [{ NODE_ENV: 'production', JWT_SECRET: SECRET }, { isDevelopment: false }],
   ])('reads %j', (source, expected) => {
@@ -131,6 +142,15 @@ describe('the environment', () => {
     ['RATE_LIMIT_CHAT', '0/10s', /must look like/],
     ['RATE_LIMIT_CHAT', '30/10d', /must look like/],
     ['RATE_LIMIT_CHAT', '30/10s,', /must look like/],
+    ['RATE_LIMIT_LIVE', '10', /must look like/],
+    ['LIVE_BROADCAST', 'yes', /one of true, false/],
+    ['LIVE_BROADCAST', 'TRUE', /one of true, false/],
+    ['LIVE_BROADCAST', '1', /one of true, false/],
+    ['LIVE_ROOM_GRACE_MS', '-1', /whole number from 0 to 2147483647/],
+    ['LIVE_ROOM_GRACE_MS', '5s', /whole number/],
+    // More is more than a timer can wait: it would end at once.
+    ['LIVE_ROOM_GRACE_MS', '2147483648', /whole number/],
+    ['ANONYMOUS_NAME', 'address', /one of pseudonym, ip/],
     ['DRAIN_DELAY_MS', '60000', /whole number from 0 to 10000/],
     ['LOG_LEVEL', 'verbose', /one of fatal/],
   ])('refuses %s=%s, names the rule and keeps the value to itself', (name, value, rule) => {
@@ -177,5 +197,18 @@ describe('the environment', () => {
     expect(listenHost(readEnvironment({}))).toBe('127.0.0.1');
     expect(listenHost(readEnvironment({ JWT_SECRET: SECRET }))).toBe('0.0.0.0');
     expect(listenHost(readEnvironment({ HOST: '10.0.0.5' }))).toBe('10.0.0.5');
+  });
+
+  it('relays what strangers send on /live/ws, but in production only where that is said', () => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+    const isOn = (source: Record<string, string>) => isBroadcasting(readEnvironment(source));
+    expect([isOn({}), isOn({ JWT_SECRET: SECRET }), isOn({ NODE_ENV: 'test' })]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(isOn({ LIVE_BROADCAST: 'false' })).toBe(false);
+    expect(isOn(production)).toBe(false);
+    expect(isOn({ ...production, LIVE_BROADCAST: 'true' })).toBe(true);
   });
 });

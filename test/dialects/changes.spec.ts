@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
-import { INSTANT } from '../support/chat-shapes.js';
+import { INSTANT, messageIn } from '../support/chat-shapes.js';
 import { withoutPings, type FrameClient } from '../support/frame-client.js';
 import type { Json, Kind } from '../support/speaker.js';
-import { CHAT, DIALECTS, type DialectName } from '../support/speakers.js';
+import { CHAT, DIALECTS, LIVE, named, type DialectName } from '../support/speakers.js';
 import { someone } from '../support/tokens.js';
 import { aFrame, inRoom, MOMENT, userData } from '../support/veza-shapes.js';
 import { heardSince, said, type Scene } from './support/said.js';
@@ -109,7 +109,7 @@ const CHANGES: readonly Change[] = [
 ];
 
 describe.each(CHANGES)('$what', ({ kind, make, wording }) => {
-  it.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
+  it.each(named(DIALECTS))(
     'is told in %s where it has a word for it; nothing else is, and the rest goes on',
     async (name, dialect) => {
       const scene = await said(app, dialect);
@@ -151,4 +151,22 @@ describe('salon’s history', () => {
     expect(await reader.next('message:updated')).toMatchObject({ message: { id: messageId } });
     expect(await historyOf(salon, id)).toMatchObject([{ content: 'as it is' }]);
   });
+});
+
+it('live is shown what became of messages as it comes back, not while it is there', async () => {
+  const { id, chat, messageId, reader } = await said(app, LIVE);
+  const { id: edited } = messageIn(await chat.send(id, 'as it was, too'));
+  const { id: deleted } = messageIn(await chat.send(id, 'and so on'));
+  await chat.expect('message:edit', { messageId: edited, content: 'as it is' });
+  await chat.expect('message:delete', { messageId: deleted });
+  await reader.settled();
+  expect(reader.messages.map(({ text }) => text)).toEqual([
+    'as it was',
+    'as it was, too',
+    'and so on',
+  ]);
+  const again = await LIVE.connect(app, reader.user);
+  await again.join(id, messageId);
+  await again.settled();
+  expect(again.messages.map(({ text }) => text)).toEqual(['as it is', '']);
 });

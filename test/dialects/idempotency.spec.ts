@@ -2,26 +2,23 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { range } from '../support/chat-shapes.js';
 import type { Speaker } from '../support/speaker.js';
-import { DIALECTS, PAIRS, type Dialect } from '../support/speakers.js';
-import { someone, type TestUser } from '../support/tokens.js';
+import { PAIRS, speaking } from '../support/speakers.js';
+import { someone } from '../support/tokens.js';
+import { gathered, type Company } from './support/company.js';
 
+const users = [someone('alice'), someone('bob')] as const;
 let app: TestApp;
+let inLobby: Company;
+let elsewhere: Company;
+
 beforeAll(async () => {
   app = await startApp();
   // The lobby comes to be with the first who speaks root.
   await app.root(someone('first'));
+  inLobby = await gathered(app, users, 'lobby');
+  elsewhere = await gathered(app, users, await app.conversation(users));
 });
 afterAll(() => app.stop());
-
-const everywhere = async (user: TestUser, place: number | string): Promise<Speaker[]> => {
-  const speakers: Speaker[] = [];
-  for (const dialect of DIALECTS) {
-    const speaker = await dialect.connect(app, user);
-    await speaker.join(place);
-    speakers.push(speaker);
-  }
-  return speakers;
-};
 
 /** What everyone was told of the messages with that text. */
 const toldOf = async (readers: readonly Speaker[], text: string): Promise<number[][]> => {
@@ -31,19 +28,27 @@ const toldOf = async (readers: readonly Speaker[], text: string): Promise<number
   );
 };
 
-/** Alice in two dialects, bob reading in all of them. */
-async function scene(from: Dialect, to: Dialect, place: number | string) {
-  const [alice, bob] = [someone('alice'), someone('bob')];
-  const id = place === 'lobby' ? place : await app.conversation([alice, bob]);
-  const readers = await everywhere(bob, id);
-  const [a, again] = [await from.connect(app, alice), await to.connect(app, alice)];
-  for (const speaker of [a, again]) await speaker.join(id);
-  return { id, bob, readers, a, again, words: { text: `once: ${alice.id}`, clientId: 'same' } };
+/** Expects everybody to have heard this one of that text, once, by the time of the next. */
+async function expectOnce(
+  { place, bobs }: Company,
+  speaker: Speaker,
+  { id, text }: { readonly id: number; readonly text: string },
+): Promise<void> {
+  const next = await speaker.say(place, 'after it');
+  for (const reader of bobs) await reader.hearsMessage(next.id);
+  for (const told of await toldOf(bobs, text)) expect(told).toEqual([id]);
 }
 
-describe.each(PAIRS)('the same client id sent in %s and again in %s', (...[, , from, to]) => {
+describe.each(PAIRS)('the same client id sent in %s and again in %s', (from, to) => {
+  const wordsIn = (where: string) => {
+    const clientId = `${where}-${from}-${to}`;
+    return { text: `once: ${clientId}`, clientId };
+  };
+
   it('is one message, told once', async () => {
-    const { readers, a, again, words } = await scene(from, to, 'lobby');
+    const a = speaking(from, inLobby.alices);
+    const again = speaking(to, inLobby.others);
+    const words = wordsIn('lobby');
     const first = await a.say('lobby', words);
     const second = await again.say('lobby', words);
     expect(second.id).toBe(first.id);
@@ -51,39 +56,36 @@ describe.each(PAIRS)('the same client id sent in %s and again in %s', (...[, , f
     // Whoever is answered with an ack is told that it is the first one.
     if (second.isDuplicate !== null) expect(second.isDuplicate).toBe(true);
     expect(again.log.filter(({ event }) => event === 'error')).toEqual([]);
-    const next = await a.say('lobby', 'after it');
-    for (const reader of readers) await reader.hearsMessage(next.id);
-    for (const told of await toldOf(readers, words.text)) expect(told).toEqual([first.id]);
+    await expectOnce(inLobby, a, first);
   });
 
   it('is one message, however its place is named', async () => {
-    const { id, readers, a, again, words } = await scene(from, to, 'elsewhere');
-    const first = await a.say(id, words);
-    expect((await again.say(id, words)).id).toBe(first.id);
-    const next = await a.say(id, 'after it');
-    for (const reader of readers) await reader.hearsMessage(next.id);
-    for (const told of await toldOf(readers, words.text)) expect(told).toEqual([first.id]);
+    const { place, alices, others } = elsewhere;
+    const a = speaking(from, alices);
+    const words = wordsIn('elsewhere');
+    const first = await a.say(place, words);
+    expect((await speaking(to, others).say(String(place), words)).id).toBe(first.id);
+    await expectOnce(elsewhere, a, first);
   });
 
   it('by another user is another message', async () => {
-    const { id, bob, a, words } = await scene(from, to, 'elsewhere');
-    const { id: first } = await a.say(id, words);
-    const other = await to.connect(app, bob);
-    await other.join(id);
-    const { id: second } = await other.say(id, { text: 'mine', clientId: 'same' });
+    const { place, alices, bobs } = elsewhere;
+    const { clientId } = wordsIn('another');
+    const { id: first } = await speaking(from, alices).say(place, { text: 'mine', clientId });
+    const other = speaking(to, bobs);
+    const { id: second } = await other.say(place, { text: 'mine, too', clientId });
     expect(second).not.toBe(first);
   });
 });
 
 it('sent at once in all dialects, it is one message, whoever comes first', async () => {
-  const [alice, bob] = [someone('alice'), someone('bob')];
-  const [writers, readers] = [await everywhere(alice, 'lobby'), await everywhere(bob, 'lobby')];
+  const { alices, bobs } = inLobby;
   for (const round of range(1, 20)) {
-    const words = { text: `round ${round} of ${alice.id}`, clientId: `same-${round}` };
-    const said = await Promise.all(writers.map((writer) => writer.say('lobby', words)));
+    const words = { text: `round ${round}`, clientId: `same-${round}` };
+    const said = await Promise.all(alices.map((alice) => alice.say('lobby', words)));
     expect(new Set(said.map((message) => message.id)).size).toBe(1);
     const [first] = said;
-    for (const reader of readers) await reader.hearsMessage(first?.id ?? 0);
-    for (const told of await toldOf(readers, words.text)) expect(told).toEqual([first?.id]);
+    for (const reader of bobs) await reader.hearsMessage(first?.id ?? 0);
+    for (const told of await toldOf(bobs, words.text)) expect(told).toEqual([first?.id]);
   }
 });

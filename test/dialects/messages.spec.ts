@@ -1,81 +1,93 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { ChatSpeaker } from '../support/chat-speaker.js';
-import type { Place, Speaker, Words } from '../support/speaker.js';
-import { DIALECTS, PAIRS, type Dialect } from '../support/speakers.js';
+import type { Speaker } from '../support/speaker.js';
+import {
+  DIALECTS,
+  everywhere,
+  LIVE,
+  named,
+  PAIRS,
+  speaking,
+  type Dialect,
+} from '../support/speakers.js';
 import { someone, tokenFor } from '../support/tokens.js';
+import { gathered, type Company } from './support/company.js';
+import { expectHeard } from './support/heard.js';
 
+const SLUG = 'a-room-of-all-dialects';
+
+const [alice, bob, stranger] = [someone('alice'), someone('bob'), someone('stranger')];
 let app: TestApp;
-beforeAll(async () => void (app = await startApp()));
+let company: Company;
+/** Of the same two, where everybody calls the place by its slug. */
+let byName: Company;
+let id: number;
+let namedId: number;
+
+beforeAll(async () => {
+  app = await startApp();
+  id = await app.conversation([alice, bob]);
+  namedId = await app.conversation([alice, bob], { slug: SLUG });
+  company = await gathered(app, [alice, bob], id);
+  byName = await gathered(app, [alice, bob], SLUG);
+});
 afterAll(() => app.stop());
 
-/** A conversation of two users, each connected in a dialect and reading along. */
-async function meeting(from: Dialect, to: Dialect, slug?: string) {
-  const [alice, bob] = [someone('alice'), someone('bob')];
-  const id = await app.conversation([alice, bob], slug === undefined ? {} : { slug });
-  const [a, b] = [await from.connect(app, alice), await to.connect(app, bob)];
-  for (const speaker of [a, b]) await speaker.join(slug ?? id);
-  return { id, alice, bob, a, b };
-}
+type Readers = Pick<Company, 'alices' | 'bobs'>;
 
-/** Says it, and expects every listener to hear it in its own words, once. */
-async function expectHeard(
-  speaker: Speaker,
-  listeners: readonly Speaker[],
-  place: Place,
-  conversationId: number,
-  words: Words | string,
-) {
-  const said = await speaker.say(place, words);
-  for (const listener of listeners) {
-    const heard = await listener.hearsMessage(said.id);
-    expect(heard.wire).toStrictEqual(listener.wording(said, conversationId));
-    await listener.settled();
-    expect(listener.messages.filter(({ id }) => id === said.id)).toHaveLength(1);
-  }
-  return said;
-}
+/** The one who says something in that dialect, and the one who hears of it. */
+const pairIn = ({ alices, bobs }: Readers, from: Dialect, to: Dialect) => ({
+  a: speaking(from.name, alices),
+  b: speaking(to.name, bobs),
+});
 
-describe.each(PAIRS)('a message from %s to %s', (...[fromName, toName, from, to]) => {
+describe.each(PAIRS)('a message from %s to %s', (...[, , from, to]) => {
   it('arrives in the reader’s own words, once, and at the sender’s other sockets', async () => {
-    const { id, alice, a, b } = await meeting(from, to);
-    const own: Speaker[] = [];
-    for (const dialect of DIALECTS) own.push(await dialect.connect(app, alice));
-    for (const speaker of own) await speaker.join(id);
-    await expectHeard(a, [a, b, ...own], id, id, 'Hello, “world” 👋\n<b>&</b>');
+    const { a, b } = pairIn(company, from, to);
+    await expectHeard(a, [a, b, ...company.others], id, id, 'Hello, “world” 👋\n<b>&</b>');
   });
 
   it('arrives where the conversation is called by its slug', async () => {
-    const slug = `from-${fromName}-to-${toName}`;
-    const { id, a, b } = await meeting(from, to, slug);
-    await expectHeard(a, [a, b], slug, id, 'by name');
-    await expectHeard(a, [a, b], id, id, 'by number');
-    await expectHeard(a, [a, b], String(id), id, 'by number as text');
+    const { a, b } = pairIn(byName, from, to);
+    await expectHeard(a, [a, b], SLUG, namedId, 'by name');
+    await expectHeard(a, [a, b], namedId, namedId, 'by number');
+    await expectHeard(a, [a, b], String(namedId), namedId, 'by number as text');
   });
 
   it('is answered by a reply to it', async () => {
-    const { id, a, b } = await meeting(from, to);
+    const { a, b } = pairIn(company, from, to);
     const { id: replyTo } = await expectHeard(a, [a, b], id, id, 'a question');
     await expectHeard(b, [a, b], id, id, { text: 'an answer', replyTo });
     await expectHeard(a, [a, b], id, id, { text: 'thanks', replyTo });
   });
+});
 
-  it('goes to the one it is meant for, either way round', async () => {
-    const [alice, bob] = [someone('alice'), someone('bob')];
-    const created = await (await app.as(bob)).get('/users/me');
-    expect(created.status).toBe(200);
+describe('a message to one user', () => {
+  let directId: number;
+  let direct: Readers;
+  let strangers: readonly Speaker[];
+
+  beforeAll(async () => {
     const body = { type: 'direct', participantIds: [bob.id] };
     const opened = await (await app.as(alice)).post('/conversations', body);
-    const { id } = opened.body as { id: number };
-    const [a, b] = [await from.connect(app, alice), await to.connect(app, bob)];
-    const stranger = await to.connect(app, someone('stranger'));
-    await a.join({ with: bob });
-    await b.join({ with: alice });
-    await expectHeard(a, [a, b], { with: bob }, id, 'just for you');
-    await expectHeard(b, [a, b], { with: alice }, id, 'and back');
-    await stranger.settled();
-    expect(stranger.log.filter(({ kind }) => kind === 'message')).toEqual([]);
+    ({ id: directId } = opened.body as { id: number });
+    const alices = await everywhere(app, alice, { with: bob });
+    direct = { alices, bobs: await everywhere(app, bob, { with: alice }) };
+    strangers = await everywhere(app, stranger, await app.conversation([stranger]));
   });
+
+  it.each(PAIRS)(
+    'from %s to %s goes to the one it is meant for, either way round',
+    async (...[, , from, to]) => {
+      const { a, b } = pairIn(direct, from, to);
+      await expectHeard(a, [a, b], { with: bob }, directId, 'just for you');
+      await expectHeard(b, [a, b], { with: alice }, directId, 'and back');
+      const other = speaking(to.name, strangers);
+      await other.settled();
+      expect(other.messages).toEqual([]);
+    },
+  );
 });
 
 const withAttachments = PAIRS.filter(([, , from]) => from.says.has('attachment'));
@@ -84,7 +96,7 @@ describe.each(withAttachments)('a file from %s to %s', (...[, , from, to]) => {
   it.each(['image', 'audio', 'video', 'file', 'text'])(
     'sent as %s is shown as such',
     async (type) => {
-      const { id, a, b } = await meeting(from, to);
+      const { a, b } = pairIn(company, from, to);
       for (const url of ['https://example.com/photo.jpg', '/uploads/images/photo123.jpg']) {
         await expectHeard(a, [a, b], id, id, { text: 'Look!', type, url });
       }
@@ -94,23 +106,17 @@ describe.each(withAttachments)('a file from %s to %s', (...[, , from, to]) => {
 });
 
 it('a message sent over REST reaches the readers of all dialects', async () => {
-  const [alice, bob] = [someone('alice'), someone('bob')];
-  const id = await app.conversation([alice, bob]);
-  const readers: Speaker[] = [];
-  for (const dialect of DIALECTS) readers.push(await dialect.connect(app, bob));
-  for (const reader of readers) await reader.join(id);
   const words = { text: 'over REST', clientId: 'by-rest' };
   const body = { content: words.text, clientMessageId: words.clientId };
   const sent = await (await app.as(alice)).post(`/conversations/${id}/messages`, body);
   const { message } = sent.body as { message: { id: number } };
   const said = { ...words, id: message.id, sender: alice, to: null, isDuplicate: false };
-  for (const reader of readers) {
+  for (const reader of company.bobs) {
     expect((await reader.hearsMessage(message.id)).wire).toStrictEqual(reader.wording(said, id));
   }
 });
 
 it('both namespaces share one connection, each speaking its own', async () => {
-  const [alice, bob] = [someone('alice'), someone('bob')];
   const id = await app.conversation([alice, bob]);
   const client = await app.connect(bob);
   const chat = new ChatSpeaker(bob, client);
@@ -138,41 +144,36 @@ it('both namespaces share one connection, each speaking its own', async () => {
 });
 
 describe('what only one dialect knows', () => {
-  const ROOT = DIALECTS.filter(({ name }) => name === 'root');
-  const SALON = DIALECTS.filter(({ name }) => name === 'salon');
-  const only = (dialects: readonly Dialect[]) =>
-    dialects.flatMap((own) => DIALECTS.map((other) => [other.name, own, other] as const));
-
-  it.each(only(ROOT))(
+  it.each(named(DIALECTS))(
     'root’s context comes back to it, and does not disturb %s',
-    async (...pair) => {
-      const [, root, other] = pair;
-      const { id, bob, a, b } = await meeting(root, other);
-      const second = await root.connect(app, bob);
+    async (_, other) => {
+      const { alices, bobs } = company;
+      const readers = [speaking('root', bobs), speaking(other.name, bobs)];
       const context = { mood: 'glad', deep: { list: [1, 'zwei', null, { ok: true }] }, clé: '☕' };
-      await expectHeard(a, [a, b, second], id, id, { text: 'with context', context });
+      const root = speaking('root', alices);
+      await expectHeard(root, [root, ...readers], id, id, { text: 'with context', context });
     },
   );
 
-  it.each(only(SALON))(
+  it.each(named(DIALECTS))(
     'salon’s media comes back to it, and does not disturb %s',
-    async (...pair) => {
-      const [, salon, other] = pair;
-      const { id, bob, a, b } = await meeting(salon, other);
-      const second = await salon.connect(app, bob);
-      await second.join(id);
+    async (_, other) => {
+      const { alices, bobs } = company;
+      const readers = [speaking('salon', bobs), speaking(other.name, bobs)];
       const media = { media_type: 'audio/mpeg', duration: 15.5 };
       const url = '/uploads/audio/voice123.mp3';
-      await expectHeard(a, [a, b, second], id, id, { text: 'voice', type: 'audio', url, media });
+      const words = { text: 'voice', type: 'audio', url, media };
+      const salon = speaking('salon', alices);
+      await expectHeard(salon, [salon, ...readers], id, id, words);
     },
   );
 
-  it('several attachments of chat: veza gets the list, salon the first as media_url besides', async () => {
-    const alice = someone('alice');
+  it('several attachments of chat: veza and live get the list, salon the first as media_url besides', async () => {
     const id = await app.conversation([alice]);
     const chat = await app.connect(alice);
     const [root, veza] = [await app.root(alice), await app.veza(alice)];
     const salon = await app.salon(alice);
+    const live = await app.live(alice, `room/${id}`);
     await veza.request('join_room', { room_id: id }, 'room_joined');
     await salon.join(id);
     const attachments = [1, 2, 3].map((n) => `https://example.com/${n}.pdf`);
@@ -185,48 +186,54 @@ describe('what only one dialect knows', () => {
       ...{ content: 'three', message_type: 'file', attachments },
       media_url: attachments[0],
     });
+    expect(await live.next('chat_message')).toMatchObject({
+      ...{ message: 'three', message_type: 'file', attachments },
+    });
   });
 
   it('a mention, wherever it was written, is chat’s and veza’s', async () => {
-    const [alice, bob] = [someone('alice'), someone(`bob${Date.now()}`)];
-    const id = await app.conversation([alice, bob]);
-    const reader = await app.connect(bob);
-    const veza = await app.veza(bob);
+    const ben = someone(`ben${Date.now()}`);
+    const id = await app.conversation([alice, ben]);
+    const reader = await app.connect(ben);
+    const veza = await app.veza(ben);
     await veza.request('join_room', { room_id: id }, 'room_joined');
     for (const dialect of DIALECTS) {
       const speaker = await dialect.connect(app, alice);
       await speaker.join(id);
-      const said = await speaker.say(id, `Hello @${bob.name}`);
+      const said = await speaker.say(id, `Hello @${ben.name}`);
       const isIt = ({ data }: Record<string, unknown>) =>
         (data as { messageId?: number }).messageId === said.id;
       expect(await reader.next('notification', isIt)).toMatchObject({ type: 'mention' });
       const { message_id, mentions } = await veza.next('message_received');
-      expect([message_id, mentions]).toEqual([`msg_${said.id}`, [String(bob.id)]]);
+      expect([message_id, mentions]).toEqual([`msg_${said.id}`, [String(ben.id)]]);
     }
   });
 });
 
-describe.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
-  'the first direct message of all, sent in %s',
-  (_, from) => {
-    it('reaches who need not join for it, and is there for who does', async () => {
-      const [alice, bob] = [someone('alice'), someone('bob')];
-      const readers: Speaker[] = [];
-      for (const dialect of DIALECTS) readers.push(await dialect.connect(app, bob));
-      const [chat, ...others] = readers;
-      const a = await from.connect(app, alice);
-      const said = await a.say({ with: bob }, 'Do we know each other?');
-      const first = await Promise.all(others.map((reader) => reader.hears('message')));
-      // What chat’s sockets have not joined they hear of as a notification.
-      const joined = await chat?.join({ with: alice }, 0);
-      const { id } = joined?.conversation as { id: number };
-      expect(joined?.missed).toMatchObject([{ id: said.id, content: 'Do we know each other?' }]);
-      for (const [n, heard] of first.entries()) {
-        expect(heard.wire).toStrictEqual(others[n]?.wording(said, id));
-      }
-      await chat?.settled();
-      const notes = chat?.heard('other').map(({ wire }) => wire.type);
-      expect(notes).toEqual(['invitation', 'message']);
-    });
-  },
-);
+const opening = DIALECTS.filter(({ says }) => says.has('first direct message'));
+
+describe.each(named(opening))('the first direct message of all, sent in %s', (_, from) => {
+  it('reaches who need not join for it, and is there for who does', async () => {
+    const [ann, ben] = [someone('ann'), someone('ben')];
+    const readers: Speaker[] = [];
+    for (const dialect of opening) readers.push(await dialect.connect(app, ben));
+    const [chat, ...others] = readers;
+    const a = await from.connect(app, ann);
+    const said = await a.say({ with: ben }, 'Do we know each other?');
+    const first = await Promise.all(others.map((reader) => reader.hears('message')));
+    // What chat’s sockets have not joined they hear of as a notification.
+    const joined = await chat?.join({ with: ann }, 0);
+    const { id } = joined?.conversation as { id: number };
+    expect(joined?.missed).toMatchObject([{ id: said.id, content: 'Do we know each other?' }]);
+    for (const [n, heard] of first.entries()) {
+      expect(heard.wire).toStrictEqual(others[n]?.wording(said, id));
+    }
+    await chat?.settled();
+    const notes = chat?.heard('other').map(({ wire }) => wire.type);
+    expect(notes).toEqual(['invitation', 'message']);
+    // Nobody is let in to what does not exist yet: only from now on live can be there.
+    const live = await LIVE.connect(app, ben);
+    await live.join({ with: ann });
+    await expectHeard(a, [...readers, live], { with: ben }, id, 'Now we do');
+  });
+});

@@ -3,11 +3,11 @@ import { startApp, type TestApp } from '../support/app.js';
 import { messageIn, messagesIn, range } from '../support/chat-shapes.js';
 import { SalonSpeaker } from '../support/salon-speaker.js';
 import type { Speaker } from '../support/speaker.js';
-import { CHAT, DIALECTS } from '../support/speakers.js';
+import { CHAT, DIALECTS, everywhere, LIVE } from '../support/speakers.js';
 import { someone, type TestUser } from '../support/tokens.js';
 
 const CONNECTIONS = 3;
-const EACH = 30;
+const EACH = 24;
 const TOTAL = DIALECTS.length * CONNECTIONS * EACH;
 
 let app: TestApp;
@@ -17,13 +17,10 @@ afterAll(() => app.stop());
 /** Several connections in each dialect, of several users, all reading along. */
 async function crowd(id: number, users: readonly TestUser[], count: number): Promise<Speaker[]> {
   const speakers: Speaker[] = [];
-  for (const dialect of DIALECTS) {
-    for (const n of range(1, count)) {
-      const user = users[n % users.length];
-      if (user) speakers.push(await dialect.connect(app, user));
-    }
+  for (const n of range(1, count)) {
+    const user = users[n % users.length];
+    if (user) speakers.push(...(await everywhere(app, user, id)));
   }
-  for (const speaker of speakers) await speaker.join(id);
   return speakers;
 }
 
@@ -95,7 +92,7 @@ describe('writers in all dialects at once', () => {
     expect([...missed.map((message) => message.id), ...idsOf(late)]).toEqual(stored);
   });
 
-  it('are heard in full by who keeps going away and coming back', async () => {
+  it('are heard in full by who keeps going away and coming back in chat', async () => {
     const { id, bob, writers } = await scene();
     const seen: number[] = [];
     const speaking = allSpeak(id, writers, EACH);
@@ -118,6 +115,23 @@ describe('writers in all dialects at once', () => {
     }
     await speaking;
     expect(seen).toEqual(range(1, TOTAL));
+    expect(returns).toBeGreaterThan(1);
+  });
+
+  it('are heard in full by who keeps going away and coming back in live', async () => {
+    const { id, bob, writers } = await scene();
+    const reader = await LIVE.connect(app, bob);
+    await reader.join(id);
+    const speaking = allSpeak(id, writers, EACH);
+    await reader.hears('message');
+    let returns = 0;
+    while (reader.messages.length < TOTAL) {
+      await reader.join(id, reader.messages.at(-1)?.id);
+      await reader.settled();
+      returns++;
+    }
+    await speaking;
+    expect(idsOf(reader)).toEqual(await storedIds(id));
     expect(returns).toBeGreaterThan(1);
   });
 });

@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
-import { INSTANT } from '../support/chat-shapes.js';
-import type { Heard, Json, Speaker } from '../support/speaker.js';
-import { DIALECTS, PAIRS, type DialectName } from '../support/speakers.js';
-import { someone, type TestUser } from '../support/tokens.js';
-import { aFrame, userData } from '../support/veza-shapes.js';
+import type { Heard, Speaker } from '../support/speaker.js';
+import {
+  DIALECTS,
+  everywhere,
+  LIVE,
+  named,
+  PAIRS,
+  ROOT,
+  speaking,
+  type Dialect,
+  type DialectName,
+} from '../support/speakers.js';
+import { someone } from '../support/tokens.js';
+import { COMINGS } from './support/comings.js';
 
 let app: TestApp;
 beforeAll(async () => void (app = await startApp()));
@@ -14,59 +23,36 @@ afterAll(() => app.stop());
 const coming = ({ isOnline }: Heard) => isOnline === true;
 const going = ({ isOnline }: Heard) => isOnline === false;
 
-/** What a watcher is told of a user, by the watcher’s dialect. */
-const WORDING: Record<
-  DialectName,
-  (user: TestUser, room: number) => { readonly comes: Json; readonly goes: Json }
-> = {
-  chat: ({ id, name }) => {
-    const comes = { userId: id, username: name };
-    return { comes, goes: { ...comes, lastSeen: INSTANT } };
-  },
-  root: ({ id, name }) => {
-    const user = { userId: String(id), username: name };
-    return {
-      comes: { ...user, isOnline: true },
-      goes: { ...user, isOnline: false, lastSeen: INSTANT },
-    };
-  },
-  veza: (user) => ({
-    comes: aFrame('user_online', userData(user)),
-    goes: aFrame('user_offline', userData(user)),
-  }),
-  salon: ({ id, name }, room) => {
-    const user = { user_id: id, username: name, room };
-    return { comes: user, goes: user };
-  },
-};
+/** Those that tell who comes to a room, and who leaves it and stays online. */
+const PER_ROOM: readonly DialectName[] = ['salon', 'live'];
 
 /** Alice watches a conversation in every dialect; bob, who takes part in it, is away. */
 async function watching() {
   const [alice, bob] = [someone('alice'), someone('bob')];
   const id = await app.conversation([alice, bob]);
-  const watchers: Speaker[] = [];
-  for (const dialect of DIALECTS) {
-    const watcher = await dialect.connect(app, alice);
-    await watcher.join(id);
-    watchers.push(watcher);
-  }
+  const watchers = await everywhere(app, alice, id);
   return { id, alice, bob, watchers };
 }
 
-const permutations = <T>(items: readonly T[]): T[][] =>
-  items.length === 0
-    ? [[]]
-    : items.flatMap((item) =>
-        permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
-      );
+/** Every dialect once as the first with every other as the last, the rest between them. */
+const ORDERS: readonly (readonly [string, readonly Dialect[]])[] = PAIRS.filter(
+  ([first, last]) => first !== last,
+).map(([, , first, last]) => {
+  const between = DIALECTS.filter((one) => one !== first && one !== last);
+  const order = [first, ...between, last];
+  return [order.map(({ name }) => name).join(), order];
+});
 
-describe.each(PAIRS)('who comes in %s and is watched in %s', (...[, toName, from, to]) => {
+/** What root reads, it has not entered. */
+const told = PAIRS.filter(([from, to]) => from !== 'root' || to !== 'live');
+
+describe.each(told)('who comes in %s and is watched in %s', (...[, toName, from, to]) => {
   it('is told to come and to go, once each time', async () => {
     const [alice, bob] = [someone('alice'), someone('bob')];
     const id = await app.conversation([alice, bob]);
     const watcher = await to.connect(app, alice);
     await watcher.join(id);
-    const { comes, goes } = WORDING[toName](bob, id);
+    const { comes, goes } = COMINGS[toName](bob, id);
     for (const round of [1, 2]) {
       const visitor = await from.connect(app, bob);
       await visitor.join(id);
@@ -74,22 +60,35 @@ describe.each(PAIRS)('who comes in %s and is watched in %s', (...[, toName, from
       visitor.close();
       await watcher.hears('presence', () => watcher.heard('presence').length === round * 2);
     }
-    const told = watcher.heard('presence').map(({ wire }) => wire);
-    expect(told).toStrictEqual([comes, goes, comes, goes]);
+    const wires = watcher.heard('presence').map(({ wire }) => wire);
+    expect(wires).toStrictEqual([comes, goes, comes, goes]);
   });
 });
 
+it('who comes in root is no news in live, until another connection enters the room', async () => {
+  const { id, bob, watchers } = await watching();
+  const live = speaking('live', watchers);
+  const root = await ROOT.connect(app, bob);
+  await root.say(id, 'I read along');
+  await live.hears('message');
+  expect(live.heard('presence')).toEqual([]);
+  const visit = await LIVE.connect(app, bob);
+  await visit.join(id);
+  await live.hears('presence', coming);
+  visit.close();
+  await live.hears('presence', going);
+  root.close();
+  await speaking('chat', watchers).hears('presence', going);
+  await live.settled();
+  expect(live.heard('presence').map(({ isOnline }) => isOnline)).toEqual([true, false]);
+});
+
 describe('a user in all dialects at once', () => {
-  it.each(permutations(DIALECTS).map((order) => [order.map(({ name }) => name).join(), order]))(
+  it.each(ORDERS)(
     'comes with the first connection and goes with the last: %s',
     async (_, order) => {
       const { id, bob, watchers } = await watching();
-      const visits: Speaker[] = [];
-      for (const dialect of order as typeof DIALECTS) {
-        const visit = await dialect.connect(app, bob);
-        await visit.join(id);
-        visits.push(visit);
-      }
+      const visits = await everywhere(app, bob, id, order);
       for (const watcher of watchers) await watcher.hears('presence', coming);
       for (const [n, visit] of visits.entries()) {
         visit.close();
@@ -99,8 +98,8 @@ describe('a user in all dialects at once', () => {
       for (const watcher of watchers) {
         await watcher.hears('presence', going);
         await watcher.settled();
-        const told = watcher.heard('presence').map(({ user, isOnline }) => [user, isOnline]);
-        expect(told).toEqual([
+        const wires = watcher.heard('presence').map(({ user, isOnline }) => [user, isOnline]);
+        expect(wires).toEqual([
           ['bob', true],
           ['bob', false],
         ]);
@@ -109,8 +108,8 @@ describe('a user in all dialects at once', () => {
   );
 
   it('hears nothing of its own coming and going', async () => {
-    const { alice, watchers } = await watching();
-    for (const dialect of DIALECTS) (await dialect.connect(app, alice)).close();
+    const { id, alice, watchers } = await watching();
+    for (const visit of await everywhere(app, alice, id)) visit.close();
     for (const watcher of watchers) {
       await watcher.settled();
       expect(watcher.heard('presence')).toEqual([]);
@@ -126,11 +125,7 @@ describe('a user in all dialects at once', () => {
       await stranger.join(await app.conversation([stranger.user]));
       strangers.push(stranger);
     }
-    for (const dialect of DIALECTS) {
-      const visit = await dialect.connect(app, bob);
-      await visit.join(id);
-      visit.close();
-    }
+    for (const visit of await everywhere(app, bob, id)) visit.close();
     for (const stranger of strangers) {
       await stranger.settled();
       expect(stranger.heard('presence')).toEqual([]);
@@ -142,38 +137,38 @@ describe('conversation:users:online', () => {
   const online = async (client: ChatClient, conversationId: number) =>
     (await client.expect('conversation:users:online', { conversationId })).onlineUsers;
 
-  it.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
-    'counts who reads along in %s',
-    async (_, dialect) => {
-      const [alice, bob] = [someone('alice'), someone('bob')];
-      const id = await app.conversation([alice, bob]);
-      const asker = await app.connect(alice);
-      await asker.join(id);
-      expect(await online(asker, id)).toEqual([alice.id]);
-      const visit = await dialect.connect(app, bob);
+  it.each(named(DIALECTS))('counts who reads along in %s', async (_, dialect) => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const id = await app.conversation([alice, bob]);
+    const asker = await app.connect(alice);
+    await asker.join(id);
+    expect(await online(asker, id)).toEqual([alice.id]);
+    const visit = await dialect.connect(app, bob);
+    await visit.join(id);
+    expect(await online(asker, id)).toEqual([alice.id, bob.id]);
+    visit.close();
+    await asker.next('user:offline');
+    expect(await online(asker, id)).toEqual([alice.id]);
+  });
+
+  it.each(PER_ROOM)(
+    '%s is told who leaves the conversation and stays online, but once',
+    async (name) => {
+      const { id, bob, watchers } = await watching();
+      const teller = speaking(name, watchers);
+      const elsewhere = await app.salon(bob);
+      const visit = await app.connect(bob);
       await visit.join(id);
-      expect(await online(asker, id)).toEqual([alice.id, bob.id]);
+      await teller.hears('presence', coming);
+      await visit.expect('conversation:leave', { conversationId: id });
+      await teller.hears('presence', going);
+      elsewhere.close();
       visit.close();
-      await asker.next('user:offline');
-      expect(await online(asker, id)).toEqual([alice.id]);
+      for (const watcher of watchers.filter(({ dialect }) => !PER_ROOM.includes(dialect))) {
+        await watcher.hears('presence', going);
+      }
+      await teller.settled();
+      expect(teller.heard('presence').map(({ isOnline }) => isOnline)).toEqual([true, false]);
     },
   );
-
-  it('salon is told who leaves the conversation and stays online, but once', async () => {
-    const { id, bob, watchers } = await watching();
-    const salon = watchers.find((_, n) => DIALECTS[n]?.name === 'salon');
-    const elsewhere = await app.salon(bob);
-    const visit = await app.connect(bob);
-    await visit.join(id);
-    await salon?.hears('presence', coming);
-    await visit.expect('conversation:leave', { conversationId: id });
-    await salon?.hears('presence', going);
-    elsewhere.close();
-    visit.close();
-    for (const watcher of watchers.filter((one) => one !== salon)) {
-      await watcher.hears('presence', going);
-    }
-    await salon?.settled();
-    expect(salon?.heard('presence').map(({ isOnline }) => isOnline)).toEqual([true, false]);
-  });
 });

@@ -4,24 +4,19 @@ import { Registry } from '../../src/realtime/registry.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { range } from '../support/chat-shapes.js';
 import type { Speaker } from '../support/speaker.js';
-import { DIALECTS } from '../support/speakers.js';
+import { refusalOf } from '../support/live-speaker.js';
+import { FORBIDDEN, NOT_FOUND } from '../support/live-shapes.js';
+import { DIALECTS, everywhere, LIVE, named, speaking, type Dialect } from '../support/speakers.js';
 import { someone, type TestUser } from '../support/tokens.js';
+import { expectUnsaid } from './support/refusals.js';
 
-const ROUNDS = 10;
+const ROUNDS = 8;
+/** Said by each at once. */
+const FLOOD = 32;
 
 let app: TestApp;
 beforeAll(async () => void (app = await startApp()));
 afterAll(() => app.stop());
-
-const everywhere = async (user: TestUser, id: number): Promise<Speaker[]> => {
-  const speakers: Speaker[] = [];
-  for (const dialect of DIALECTS) {
-    const speaker = await dialect.connect(app, user);
-    await speaker.join(id);
-    speakers.push(speaker);
-  }
-  return speakers;
-};
 
 /** Alice, who owns the conversation, bob, and carol, each in every dialect. */
 async function scene() {
@@ -29,9 +24,9 @@ async function scene() {
   const id = await app.conversation([alice, bob, carol]);
   return {
     ...{ id, alice, bob },
-    writers: await everywhere(alice, id),
-    removed: await everywhere(bob, id),
-    witnesses: await everywhere(carol, id),
+    writers: await everywhere(app, alice, id),
+    removed: await everywhere(app, bob, id),
+    witnesses: await everywhere(app, carol, id),
     rest: await app.as(alice),
   };
 }
@@ -44,6 +39,14 @@ async function silenceOf(speakers: readonly Speaker[]) {
     await Promise.all(speakers.map((speaker) => speaker.settled()));
     return speakers.flatMap(({ log }, n) => log.slice(before[n]));
   };
+}
+
+/** Comes in that dialect: live to the room, or to be turned away from it with that code. */
+async function arrival(dialect: Dialect, user: TestUser, id: number, code: number) {
+  const speaker = await dialect.connect(app, user);
+  const turnedAway = dialect === LIVE ? await speaker.join(id).then(() => null, refusalOf) : null;
+  if (turnedAway !== null) expect(turnedAway).toBe(code);
+  return speaker;
 }
 
 /** Everything that can happen in a conversation, in every dialect. */
@@ -61,7 +64,9 @@ async function commotion(id: number, writers: readonly Speaker[]): Promise<numbe
 describe('a participant who is removed', () => {
   it('hears nothing more in any dialect, once the removal is answered', async () => {
     const { id, bob, writers, removed, witnesses, rest } = await scene();
-    const flood = writers.flatMap((writer) => range(1, 40).map((n) => writer.say(id, `no. ${n}`)));
+    const flood = writers.flatMap((writer) =>
+      range(1, FLOOD).map((n) => writer.say(id, `no. ${n}`)),
+    );
     await Promise.all(removed.map((speaker) => speaker.hears('message')));
     const removal = await rest.delete(`/conversations/${id}/participants/${bob.id}`);
     expect(removal.status).toBe(204);
@@ -72,7 +77,7 @@ describe('a participant who is removed', () => {
     for (const witness of witnesses) {
       await witness.hearsMessage(last);
       await witness.settled();
-      expect(witness.messages).toHaveLength(writers.length * 40 + writers.length);
+      expect(witness.messages).toHaveLength(writers.length * (FLOOD + 1));
     }
     expect(await heard()).toEqual([]);
   });
@@ -91,27 +96,34 @@ describe('a participant who is removed', () => {
     }
   });
 
-  it.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
-    'while connecting in %s, too',
-    async (_, dialect) => {
-      for (const round of range(1, ROUNDS)) {
-        const [alice, bob] = [someone('alice'), someone('bob')];
-        const id = await app.conversation([alice, bob]);
-        const [chat, rest] = [await app.connect(alice), await app.as(alice)];
-        const arriving = dialect.connect(app, bob);
-        for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
-        const removal = await rest.delete(`/conversations/${id}/participants/${bob.id}`);
-        expect(removal.status).toBe(204);
-        await chat.send(id, 'not for bob');
-        const speaker = await arriving;
-        await chat.send(id, 'nor this');
-        await speaker.settled();
-        expect(speaker.messages).toEqual([]);
-        speaker.close();
-        chat.close();
-      }
-    },
-  );
+  it.each(named(DIALECTS))('while connecting in %s, too', async (_, dialect) => {
+    for (const round of range(1, ROUNDS)) {
+      const [alice, bob] = [someone('alice'), someone('bob')];
+      const id = await app.conversation([alice, bob]);
+      const [chat, rest] = [await app.connect(alice), await app.as(alice)];
+      const arriving = arrival(dialect, bob, id, FORBIDDEN.code);
+      for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
+      const removal = await rest.delete(`/conversations/${id}/participants/${bob.id}`);
+      expect(removal.status).toBe(204);
+      await chat.send(id, 'not for bob');
+      const speaker = await arriving;
+      await chat.send(id, 'nor this');
+      await speaker.settled();
+      expect(speaker.messages).toEqual([]);
+      speaker.close();
+      chat.close();
+    }
+  });
+
+  it('is hung up on in live, and not let in again', async () => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const id = await app.conversation([alice, bob]);
+    const reader = await app.live(bob, `room/${id}`);
+    await (await app.as(alice)).delete(`/conversations/${id}/participants/${bob.id}`);
+    expect(await reader.closed()).toEqual(FORBIDDEN);
+    const next = await LIVE.connect(app, bob);
+    expect(await next.join(id).catch(refusalOf)).toBe(FORBIDDEN.code);
+  });
 
   it('hears everything again where there is nothing to join, once it is added again', async () => {
     const { id, bob, writers, removed, rest } = await scene();
@@ -120,9 +132,9 @@ describe('a participant who is removed', () => {
     await writers[0]?.say(id, 'not for bob');
     await rest.put(path);
     const said = await writers[0]?.say(id, 'welcome back');
-    const root = removed.find((_, n) => DIALECTS[n]?.name === 'root');
-    await root?.hearsMessage(said?.id ?? 0);
-    expect(root?.messages.map(({ text }) => text)).toEqual(['welcome back']);
+    const root = speaking('root', removed);
+    await root.hearsMessage(said?.id ?? 0);
+    expect(root.messages.map(({ text }) => text)).toEqual(['welcome back']);
     for (const speaker of removed.filter((one) => one !== root)) {
       await speaker.settled();
       expect(speaker.messages).toEqual([]);
@@ -136,7 +148,7 @@ describe('a participant who is removed', () => {
 describe('a conversation that is deleted', () => {
   it('says nothing more in any dialect, once the deletion is answered', async () => {
     const { id, writers, removed, witnesses, rest } = await scene();
-    for (const n of range(1, 40)) for (const writer of writers) writer.shout(id, `no. ${n}`);
+    for (const n of range(1, FLOOD)) for (const writer of writers) writer.shout(id, `no. ${n}`);
     await Promise.all(removed.map((speaker) => speaker.hears('message')));
     expect((await rest.delete(`/conversations/${id}`)).status).toBe(204);
     const heard = await silenceOf([...removed, ...witnesses]);
@@ -161,7 +173,7 @@ describe('a conversation that is deleted', () => {
         expect((await rest.delete(`/conversations/${id}`)).status).toBe(204);
         return conversations;
       };
-      await dialect.connect(app, bob);
+      await arrival(dialect, bob, id, NOT_FOUND.code);
       expect(app.get(Registry).room(id)).toBeUndefined();
     }
   });
@@ -169,18 +181,14 @@ describe('a conversation that is deleted', () => {
   it('refuses what is said to it in each dialect’s own way', async () => {
     const alice = someone('alice');
     const id = await app.conversation([alice]);
-    const chat = await app.connect(alice);
-    const [root, veza] = [await app.root(alice), await app.veza(alice)];
-    const salon = await app.salon(alice);
+    const speakers = await everywhere(app, alice, id);
+    const live = await app.live(alice, `room/${id}`);
     await (await app.as(alice)).delete(`/conversations/${id}`);
-    const code = 'CONVERSATION_NOT_FOUND';
-    const inChat = await chat.request('message:send', { conversationId: id, content: 'x' });
-    expect(inChat.error?.code).toBe(code);
-    const inRoot = await root.request('message', { message: 'x', context: { roomId: id } });
-    expect(inRoot.error?.code).toBe(code);
-    const inVeza = await veza.request('message', { room_id: id, content: 'x' }, 'error');
-    expect(inVeza.code).toBe(1004);
-    const inSalon = await salon.request('room_message', { room: id, content: 'x' }, 'error');
-    expect(inSalon.code).toBe('ROOM_NOT_FOUND');
+    for (const speaker of speakers.filter(({ dialect }) => dialect !== 'live')) {
+      await expectUnsaid(speaker, id, 'CONVERSATION_NOT_FOUND');
+    }
+    // A connection ends with its room.
+    expect(await live.closed()).toEqual(NOT_FOUND);
+    expect(await speaking('live', speakers).join(id).catch(refusalOf)).toBe(NOT_FOUND.code);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Speaker } from '../support/speaker.js';
-import { DIALECTS, PAIRS, type Dialect } from '../support/speakers.js';
+import { DIALECTS, everywhere, named, PAIRS, type Dialect } from '../support/speakers.js';
 import { someone } from '../support/tokens.js';
 
 /** When typing would end by itself. */
@@ -51,22 +51,6 @@ describe.each(heard)('who types in %s is seen typing in %s', (...[, , from, to])
     expect(signsAt(watcher)).toEqual([sign(true), sign(false)]);
   });
 
-  it('until it has sent the message, in whatever dialect', async () => {
-    const { id, alice, typist, watcher, sign } = await typistAndWatcher(from, to);
-    for (const dialect of DIALECTS) {
-      const before = signsAt(watcher).length;
-      const other = await dialect.connect(app, alice);
-      await other.join(id);
-      await typist.type(id, true);
-      await watcher.hears('typing', () => signsAt(watcher).length === before + 1);
-      const since = performance.now();
-      await other.say(id, 'here it is');
-      await watcher.hears('typing', () => signsAt(watcher).length === before + 2);
-      expect(performance.now() - since).toBeLessThan(BY_ITSELF_MS);
-      expect(signsAt(watcher).slice(before)).toEqual([sign(true), sign(false)]);
-    }
-  });
-
   it('and its own connections see nothing of it', async () => {
     const { id, alice, typist, watcher } = await typistAndWatcher(from, to);
     const own = await to.connect(app, alice);
@@ -77,6 +61,38 @@ describe.each(heard)('who types in %s is seen typing in %s', (...[, , from, to])
     await own.hears('message');
     await own.settled();
     expect(own.heard('typing')).toEqual([]);
+  });
+});
+
+const typists = DIALECTS.filter(({ says }) => says.has('typing'));
+
+describe.each(named(typists))('who types in %s is seen typing by everybody', (_, from) => {
+  it('until it has sent the message, in whatever dialect', async () => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const id = await app.conversation([alice, bob]);
+    const hearing = DIALECTS.filter(({ hears }) => hears.has('typing'));
+    const watchers = await everywhere(app, bob, id, hearing);
+    const typist = await from.connect(app, alice);
+    await typist.join(id);
+    for (const [round, other] of (await everywhere(app, alice, id)).entries()) {
+      const told = (count: number) =>
+        Promise.all(
+          watchers.map((one) => one.hears('typing', () => signsAt(one).length === count)),
+        );
+      await typist.type(id, true);
+      await told(2 * round + 1);
+      const since = performance.now();
+      await other.say(id, 'here it is');
+      await told(2 * round + 2);
+      expect(performance.now() - since).toBeLessThan(BY_ITSELF_MS);
+      for (const watcher of watchers) {
+        expect(
+          signsAt(watcher)
+            .slice(2 * round)
+            .map(({ isTyping }) => isTyping),
+        ).toEqual([true, false]);
+      }
+    }
   });
 });
 

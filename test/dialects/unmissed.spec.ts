@@ -5,11 +5,11 @@ import type { ChatClient } from '../support/chat-client.js';
 import { messageIn } from '../support/chat-shapes.js';
 import { integerIn, seededRandom } from '../support/seeded-random.js';
 import type { Speaker } from '../support/speaker.js';
-import { DIALECTS } from '../support/speakers.js';
+import { everywhere } from '../support/speakers.js';
 import { someone } from '../support/tokens.js';
-import { IN_DIRECT, IN_ROOM } from './support/arrivals.js';
+import { arriveInLive, IN_BEGUN_DIRECT, IN_DIRECT, IN_ROOM } from './support/arrivals.js';
 
-const ROUNDS = 10;
+const ROUNDS = 8;
 const AFTERWARDS = 5;
 
 const { random } = seededRandom();
@@ -65,13 +65,14 @@ class Talker {
 /**
  * One talks on while another arrives. `arrive` calls back the moment the client may know that it is
  * connected: what is said from then on must reach it, and of all it hears nothing is left out.
+ * Resolves with what was said, and what of it was heard.
  */
 async function race(
   talker: Talker,
   before: number,
   pause: number,
   arrive: (onArrived: () => void) => Promise<Speaker>,
-): Promise<void> {
+): Promise<Record<'said' | 'heard', readonly number[]>> {
   const state = { isOver: false };
   let saidBefore = Infinity;
   const talking = (async () => {
@@ -94,6 +95,7 @@ async function race(
   expect(heard.length).toBeGreaterThanOrEqual(said.length - saidBefore);
   expect(said.length - saidBefore).toBeGreaterThanOrEqual(AFTERWARDS);
   speaker.close();
+  return { said, heard };
 }
 
 /** How much is said while the other arrives, and how fast: from everything at once to hardly. */
@@ -115,7 +117,7 @@ describe.each(IN_ROOM)('nothing is missed once %s', (_, arrive) => {
     const [alice, carol] = [someone('alice'), someone('carol')];
     const slug = `crowded-${carol.id}`;
     const id = await app.conversation([alice, carol], { type: 'public', slug });
-    for (const dialect of DIALECTS) await (await dialect.connect(app, carol)).join(id);
+    await everywhere(app, carol, id);
     for (let round = 0; round < ROUNDS; round++) {
       const bob = someone('bob');
       await (await app.as(bob)).put(`/conversations/${id}/participants/${bob.id}`);
@@ -139,7 +141,7 @@ describe.each(IN_ROOM)('nothing is missed once %s', (_, arrive) => {
   });
 });
 
-describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
+describe.each(IN_BEGUN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
   it('of a conversation that others read', async () => {
     const [alice, bob] = [someone('alice'), someone('bob')];
     await (await app.as(bob)).get('/users/me');
@@ -152,7 +154,9 @@ describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
       await race(talker, ...pace(), (onArrived) => arrive({ app, user: bob, place, onArrived }));
     }
   });
+});
 
+describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
   it('not even the first of a conversation that comes to be meanwhile', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [alice, bob] = [someone('alice'), someone('bob')];
@@ -160,6 +164,24 @@ describe.each(IN_DIRECT)('no direct message is missed once %s', (_, arrive) => {
       const place = `private_${alice.id}_${bob.id}`;
       const talker = new Talker(await app.connect(alice), place);
       await race(talker, ...pace(), (onArrived) => arrive({ app, user: bob, place, onArrived }));
+    }
+  });
+});
+
+describe('who comes back to live, and says what it has seen last', () => {
+  it('hears all that was said since, and goes on', async () => {
+    const [alice, bob] = [someone('alice'), someone('bob')];
+    const id = await app.conversation([alice, bob]);
+    const client = await app.connect(alice);
+    let last = messageIn(await client.send(id, 'first of all')).id;
+    for (let round = 0; round < ROUNDS; round++) {
+      const talker = new Talker(client, id);
+      await talker.talk();
+      const { said, heard } = await race(talker, ...pace(), (onArrived) =>
+        arriveInLive({ app, user: bob, place: id, onArrived }, last),
+      );
+      expect(heard).toEqual(said);
+      last = said.at(-1) ?? 0;
     }
   });
 });

@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChatClient, type Ack } from '../support/chat-client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -8,6 +9,8 @@ import { freePort, ServiceProcess } from './support/service.js';
 
 /** Well under the 30 s after which orchestrators kill. */
 const WELL_UNDER_MS = 20_000;
+/** Well under the four or five seconds after which either side hangs up by itself. */
+const AT_ONCE_MS = 2_000;
 const RECONNECT = { reconnectionDelay: 50, reconnectionDelayMax: 200 };
 
 const alice = someone('alice');
@@ -145,6 +148,30 @@ describe('stopping the process', () => {
     expect((await stored()).length).toBeGreaterThanOrEqual(ok.length);
     for (const each of settled) {
       if (each.status === 'fulfilled') expect([201, 503]).toContain(each.value.status);
+    }
+  });
+
+  it('does not wait for connections that GraphQL clients keep alive', async () => {
+    const service = await start();
+    const agent = new Agent({ keepAlive: true });
+    const ask = () =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { 'content-type': 'application/json' };
+        const call = request(`${url}/graphql`, { method: 'POST', agent, headers }, (response) => {
+          response.resume().once('end', () => resolve(response.statusCode));
+        });
+        call.once('error', reject).end('{"query":"{ chatRooms { id } }"}');
+      });
+    try {
+      const statuses = await Promise.all(Array.from({ length: 20 }, ask));
+      expect(new Set(statuses)).toEqual(new Set([200]));
+      expect(Object.values(agent.freeSockets).flat()).toHaveLength(20);
+      const begun = Date.now();
+      service.kill('SIGTERM');
+      expect(await service.exited).toEqual({ code: 0, signal: null });
+      expect(Date.now() - begun).toBeLessThan(AT_ONCE_MS);
+    } finally {
+      agent.destroy();
     }
   });
 

@@ -116,8 +116,25 @@ describe('conversations over REST', () => {
       expectProblem(await a.post('/conversations', body), 'CONVERSATION_FULL', 409);
     });
 
-    it('leaves `live` to the dialect that makes them', async () => {
-      expectInvalid(await a.post('/conversations', { type: 'live' }), 'type');
+    it('creates a live room, which is open to users and waits an hour for the first', async () => {
+      const answer = await a.post('/conversations', { type: 'live', slug: 'on-air' });
+      const { id } = bodyOf<ConversationView>(answer);
+      expect(answer.status).toBe(201);
+      expect(answer.body).toMatchObject({ type: 'live', slug: 'on-air', allowAnonymous: false });
+      const columns =
+        'is_public, round(extract(epoch FROM kept_until - created_at) / 60)::integer AS minutes';
+      const sql = `SELECT ${columns} FROM conversations WHERE id = $1`;
+      expect(await app.database.query(sql, [id])).toEqual([{ is_public: true, minutes: 60 }]);
+      const guest = await app.live(bob, 'room/on-air');
+      expect(guest.frames[0]?.data).toEqual({ room_id: id, connection_count: 1 });
+      const visitor = app.dialRaw(`/chat/ws/room/${id}`);
+      expect((await visitor.closed()).code).toBe(4003);
+    });
+
+    it('creates a live room for visitors without a token, where that is said', async () => {
+      const { id } = await create({ type: 'live', allowAnonymous: true });
+      const visitor = await app.live(null, `room/${id}`);
+      expect(visitor.frames[0]?.data).toEqual({ room_id: id, connection_count: 1 });
     });
   });
 

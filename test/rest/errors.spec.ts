@@ -28,6 +28,7 @@ const GUARDED: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/uploads/c2f7c1a0-4b1e-4c8e-9a55-0d9f6f1f3a11/thumbnail'],
   ['GET', '/moderation/reports'],
   ['POST', '/moderation/reports/1/resolve'],
+  ['PUT', '/videos/1'],
   ['GET', '/monitoring/chat/stats'],
 ];
 

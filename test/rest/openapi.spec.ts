@@ -40,6 +40,7 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['post', '/moderation/reports/{id}/resolve', true],
   ['get', '/users/me', true],
   ['put', '/users/{id}', true],
+  ['put', '/videos/{id}', true],
   ['get', '/monitoring/chat/stats', true],
   ['get', '/health/live', false],
   ['get', '/health/ready', false],
@@ -89,6 +90,7 @@ describe('the API document', () => {
       'CreateConversationBody',
       'DevTokenBody',
       'PutUserBody',
+      'PutVideoBody',
       'ResolveReportBody',
       'SendMessageBody',
       'UpdateConversationBody',
@@ -104,6 +106,7 @@ describe('the API document', () => {
       'type',
     ]);
     expect(fields('ResolveReportBody')).toEqual(['note', 'resolution']);
+    expect(fields('PutVideoBody')).toEqual(['title']);
   });
 
   it('describes the form that an upload is sent in, and what comes of it', () => {

@@ -52,16 +52,19 @@ export interface HeardMessage extends Heard {
 
 let lastClientId = 0;
 
-/** One connection of one user, whatever it speaks. Keeps everything it hears. */
+/** One user, speaking one dialect over one connection at a time. Keeps everything it hears. */
 export abstract class Speaker {
-  abstract readonly dialect: 'chat' | 'root' | 'veza' | 'salon';
+  abstract readonly dialect: 'chat' | 'root' | 'veza' | 'salon' | 'live';
   private readonly inbox = new Inbox();
 
   constructor(readonly user: TestUser) {}
 
-  /** Reads along there from now on, where that takes a word; resolves with the answer, if any. */
-  abstract join(place: Place, afterSeq?: number): Promise<Json>;
-  /** Resolves once the message is stored. */
+  /**
+   * Reads along there from now on, where that takes a word; resolves with the answer, if any.
+   * `after` is what it has seen, as its dialect counts: `chat` by seq, `live` by a message's id.
+   */
+  abstract join(place: Place, after?: number): Promise<Json>;
+  /** Resolves once the message is stored. Goes there first, where a dialect speaks only where it is. */
   abstract say(place: Place, words: Words | string): Promise<Said>;
   /** Sends without waiting for what becomes of it. */
   abstract shout(place: Place, text: string): void;
@@ -118,7 +121,7 @@ export abstract class Speaker {
     };
   }
 
-  /** As `chat` and `root` call it. */
+  /** As `chat`, `root` and `live` call it. */
   protected nameOf(place: Place): number | string {
     return typeof place === 'object' ? `private_${this.user.id}_${place.with.id}` : place;
   }

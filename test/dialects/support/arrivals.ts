@@ -1,5 +1,6 @@
 import type { TestApp } from '../../support/app.js';
 import type { FrameClient } from '../../support/frame-client.js';
+import { LiveSpeaker } from '../../support/live-speaker.js';
 import { RootSpeaker } from '../../support/root-speaker.js';
 import { SalonSpeaker } from '../../support/salon-speaker.js';
 import type { Speaker } from '../../support/speaker.js';
@@ -73,6 +74,22 @@ async function arriveInVeza(
   return speaker;
 }
 
+/** `last`: a message it has seen, where it comes back. */
+export async function arriveInLive(
+  { app, user, place, onArrived }: Visit,
+  last?: number,
+): Promise<Speaker> {
+  const token = await tokenFor(user);
+  const speaker = new LiveSpeaker(user, (room, query) => {
+    const parameters = new URLSearchParams({ token, ...query });
+    const client = app.dialRaw(`/chat/ws/room/${room}?${String(parameters)}`);
+    client.socket.once('message', onArrived);
+    return client;
+  });
+  await speaker.join(place, last);
+  return speaker;
+}
+
 const pinging: Question = { asks: [['ping', {}]], answer: 'pong' };
 const joining = ({ place: room }: Visit): Question => ({
   ...{ asks: [['join_room', { room }]], answer: 'join_room_ack' },
@@ -95,9 +112,10 @@ export const IN_ROOM: readonly (readonly [string, Arrive])[] = [
     'veza, signing in with its first frame, knows `room_joined`',
     (visit) => arriveInVeza(visit, entering(visit), { isSigningIn: true }),
   ],
+  ['live knows `room_joined`', arriveInLive],
 ];
 
-/** How they learn it of direct messages. */
+/** How they learn it of direct messages, whether there have been any or not. */
 export const IN_DIRECT: readonly (readonly [string, Arrive])[] = [
   ['root knows `connect`', arriveInRoot],
   ['salon knows its first `pong`', (visit) => arriveInSalon(visit, pinging)],
@@ -106,4 +124,10 @@ export const IN_DIRECT: readonly (readonly [string, Arrive])[] = [
     'veza, signing in with its first frame, knows `auth_success`',
     (visit) => arriveInVeza(visit, welcomed, { isSigningIn: true }),
   ],
+];
+
+/** How they learn it where the conversation is there before they come. */
+export const IN_BEGUN_DIRECT: typeof IN_DIRECT = [
+  ...IN_DIRECT,
+  ['live knows `room_joined`', arriveInLive],
 ];

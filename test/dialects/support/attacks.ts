@@ -15,6 +15,12 @@ export interface Attack {
   /** What a message is called. */
   readonly event: string;
   message(place: unknown, text: unknown, fields?: Fields): Json;
+  /** What going to a conversation is called; absent where nobody asks for that. */
+  readonly join?: { readonly event: string; payload(place: unknown): Json };
+  /** Whether messages say where they belong, and what they reply to. */
+  readonly saysPlace: boolean;
+  /** Characters: of the longest message, and of one that a frame holds. */
+  readonly longest: readonly [message: number, frame: number];
   /** Puts this where attachments belong; absent where there is no such place. */
   readonly withUrl?: (urls: unknown) => Json;
   /** What no event is called. */
@@ -36,11 +42,16 @@ const NAMES = [
 const withDetails = (code: string, value: unknown) =>
   code === 'VALIDATION_FAILED' ? { details: value } : {};
 
+/** Of those whose connections are in any number of conversations. */
+const INSIDE = { saysPlace: true, longest: [4_000, 180_000] } as const;
+
 const chat: Attack = {
   event: 'message:send',
   message: (conversationId, content, { replyTo, clientId } = {}) => ({
     ...{ conversationId, content, replyTo, clientMessageId: clientId },
   }),
+  join: { event: 'conversation:join', payload: (conversationId) => ({ conversationId }) },
+  ...INSIDE,
   withUrl: (attachments) => ({ attachments }),
   unknown: [...NAMES, 'message', 'room_message'],
   failures: new Set(['exception']),
@@ -58,6 +69,7 @@ const root: Attack = {
   message: (roomId, message, { replyTo, clientId } = {}) => ({
     ...{ message, clientMessageId: clientId, context: { roomId, replyTo } },
   }),
+  ...INSIDE,
   unknown: [...NAMES, 'message:send', 'userTyping', 'room_message'],
   failures: new Set(['error']),
   failure: (code) => ({
@@ -83,6 +95,8 @@ const veza: Attack = {
   message: (room_id, content, { replyTo, clientId } = {}) => ({
     ...{ room_id, content, reply_to: replyTo, id: clientId },
   }),
+  join: { event: 'join_room', payload: (room_id) => ({ room_id }) },
+  ...INSIDE,
   withUrl: (attachments) => ({ attachments }),
   unknown: [
     ...NAMES,
@@ -120,6 +134,8 @@ const salon: Attack = {
   message: (room, content, { replyTo, clientId } = {}) => ({
     ...{ room, content, reply_to: replyTo, client_message_id: clientId },
   }),
+  join: { event: 'join_room', payload: (room) => ({ room }) },
+  ...INSIDE,
   withUrl: (urls) => ({ media_url: Array.isArray(urls) ? (urls as unknown[])[0] : urls }),
   unknown: [...NAMES, 'message_send', 'join_room_ack', 'error', 7, null, ['ping'], { MARKER }],
   failures: new Set(['error']),
@@ -139,4 +155,41 @@ const salon: Attack = {
   unfit: [/binary/, /^no list$/, /^eleven/, /^null$/],
 };
 
-export const ATTACKS: Readonly<Record<DialectName, Attack>> = { chat, root, veza, salon };
+const LIVE_TEXTS: Record<string, unknown> = {
+  VALIDATION_FAILED: expect.stringMatching(/^(Invalid message format|Message cannot be empty)$/),
+  MESSAGE_TOO_LONG: 'Message too long',
+  PERMISSION_DENIED: 'Access denied',
+  CONFLICT: 'Conflict',
+};
+
+const live: Attack = {
+  event: 'chat_message',
+  message: (_, message, { clientId } = {}) => ({ message, client_message_id: clientId }),
+  // Its URL does.
+  saysPlace: false,
+  longest: [1_000, 16_000],
+  unknown: [
+    ...NAMES,
+    'room_joined',
+    'user_joined',
+    'join_room',
+    'error',
+    7,
+    null,
+    ['ping'],
+    { MARKER },
+  ],
+  failures: new Set(['error']),
+  failure: (code) => ({
+    type: 'error',
+    data: {
+      ...{ message: LIVE_TEXTS[code], code },
+      ...(code === 'VALIDATION_FAILED' && { fields: expect.any(Array) }),
+    },
+  }),
+  textOf: (failure) => failure,
+  // JSON has no binary data, and a room comes to be by its slug.
+  unfit: [/binary/, /^a slug nobody has$/],
+};
+
+export const ATTACKS: Readonly<Record<DialectName, Attack>> = { chat, root, veza, salon, live };
