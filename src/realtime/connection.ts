@@ -45,6 +45,8 @@ export interface Dialect {
    * each of its rooms; or that somebody entered the room.
    */
   readonly presence: 'online' | 'online-per-room' | 'visits';
+  /** Whether a connection is in one room all its life: what happens elsewhere is nothing to it. */
+  readonly isOfOneRoom?: boolean;
   /** Whether a connection reads a participant's conversations of that type without joining them. */
   joinsByItself(type: ConversationType): boolean;
 }

@@ -22,6 +22,7 @@ export const liveDialect: RawDialect = {
   present: livePresenter,
   framePrefix: '',
   presence: 'visits',
+  isOfOneRoom: true,
   joinsByItself: () => false,
   requests: (frame) => [requestOf(frame)],
   // Handlers return frames.
