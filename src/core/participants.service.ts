@@ -101,7 +101,10 @@ export class ParticipantsService {
     userIds: readonly UserId[],
     creator: Identity,
   ): Promise<void> {
-    for (const userId of userIds) await this.publishAdded(conversation, userId);
+    for (const userId of userIds) {
+      const participant = await this.store.find(conversation.id, userId);
+      if (participant) await this.publishAdded(conversation, participant);
+    }
     const invited = userIds.filter((userId) => userId !== creator.userId);
     if (invited.length > 0) await this.notifications.invite(conversation, invited, creator);
   }
@@ -118,20 +121,23 @@ export class ParticipantsService {
     }
     if (outcome === 'full') throw new ChatError('CONVERSATION_FULL');
     if (outcome === 'conversation-not-found') throw new ChatError('CONVERSATION_NOT_FOUND');
-    if (outcome === 'added') await this.publishAdded(conversation, userId);
-    return outcome === 'added';
+    if (outcome === 'already') return false;
+    // At once: what is published of a removal or a ban after it must come after it.
+    await this.publishAdded(conversation, outcome);
+    return true;
   }
 
-  private async publishAdded(conversation: Conversation, userId: UserId): Promise<void> {
-    const conversationId = conversation.id;
-    const participant = await this.store.find(conversationId, userId);
-    if (!participant) return;
-    const { type, pair, lastSeq } = conversation;
+  private async publishAdded(conversation: Conversation, participant: Participant): Promise<void> {
+    const { id: conversationId, type, pair, lastSeq } = conversation;
     const head = { id: conversationId, type, pair, lastSeq };
     await this.bus.publish('participant.added', { participant, conversation: head });
     await this.bus.publish('room.event', {
       conversationId,
-      event: { type: 'participant.joined', userId, username: participant.username },
+      event: {
+        type: 'participant.joined',
+        userId: participant.userId,
+        username: participant.username,
+      },
     });
   }
 

@@ -79,7 +79,8 @@ export class DeliveryService {
     room?.emit([event]);
     const framesFor = renderForReaders(conversation, [event]);
     for (const connection of this.registry.connectionsOf(userId)) {
-      const needsNoWord = room?.joined.has(connection) || connection.dialect.isOfOneRoom;
+      const isJoined = room?.joined.has(connection) ?? false;
+      const needsNoWord = isJoined || connection.dialect.isOfOneRoom;
       const frames = needsNoWord ? null : framesFor(connection, null);
       if (frames) connection.write(frames);
     }

@@ -136,11 +136,14 @@ export class RoomKeeper implements OnModuleDestroy {
 
   private async sweep(): Promise<void> {
     const found = await this.leases.abandoned();
-    const twice = found.filter((id) => this.abandoned.has(id) && !this.rooms.has(id));
+    const twice = found.filter((id) => this.abandoned.has(id));
     this.abandoned = new Set(found);
     for (const conversationId of twice) {
-      const isOver = await this.leases.giveUp(conversationId);
-      if (isOver) await this.bus.publish('conversation.deleted', { conversationId });
+      // Somebody may come to it this very moment.
+      if (this.rooms.has(conversationId)) continue;
+      const room = new KeptRoom();
+      this.rooms.set(conversationId, room);
+      await room.inTurn(() => this.endIfEmpty(conversationId, room));
     }
   }
 }

@@ -8,7 +8,8 @@ import type {
 import type { UserId } from '../model/identity.js';
 import type { Page } from './conversation-store.js';
 
-export type AddOutcome = 'added' | 'already' | 'full' | 'banned' | 'conversation-not-found';
+/** The participant, where it is new. */
+export type AddOutcome = Participant | 'already' | 'full' | 'banned' | 'conversation-not-found';
 
 export abstract class ParticipantStore {
   /** Null where there is no such conversation. */

@@ -52,6 +52,8 @@ const STANDING = `
 const SELECT = `SELECT p.conversation_id, p.user_id, u.username, p.role, p.joined_at
   FROM participants p LEFT JOIN users u ON u.id = p.user_id`;
 
+const ONE = `${SELECT} WHERE p.conversation_id = $1 AND p.user_id = $2`;
+
 const toParticipant = (row: ParticipantRow): Participant => ({
   conversationId: row.conversation_id,
   userId: row.user_id,
@@ -76,10 +78,7 @@ export class TypeOrmParticipantStore extends ParticipantStore {
   }
 
   async find(conversationId: ConversationId, userId: UserId): Promise<Participant | null> {
-    const [row] = await this.dataSource.query<ParticipantRow[]>(
-      `${SELECT} WHERE p.conversation_id = $1 AND p.user_id = $2`,
-      [conversationId, userId],
-    );
+    const [row] = await this.dataSource.query<ParticipantRow[]>(ONE, [conversationId, userId]);
     return row ? toParticipant(row) : null;
   }
 
@@ -102,7 +101,9 @@ export class TypeOrmParticipantStore extends ParticipantStore {
       if (maxParticipants !== null && participantCount >= maxParticipants) return 'full';
       await manager.insert(ParticipantEntity, { conversationId, userId, role });
       await manager.increment(ConversationEntity, { id: conversationId }, 'participantCount', 1);
-      return 'added';
+      const [row] = await manager.query<ParticipantRow[]>(ONE, [conversationId, userId]);
+      if (!row) throw new Error('The participant is not there');
+      return toParticipant(row);
     });
   }
 

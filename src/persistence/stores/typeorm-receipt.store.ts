@@ -13,16 +13,19 @@ interface ReceiptRow {
 
 /**
  * One upsert for all pointers of a flush. The snapshot of `moved` does not show its own writes,
- * hence the greater of the old and the new position in the count.
+ * hence the greater of the old and the new position in the count. The lock keeps a conversation that
+ * is being deleted from leaving pointers behind.
  */
 const ADVANCE = `
   WITH pointers AS (
     SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::bigint[])
       WITH ORDINALITY AS p(conversation_id, user_id, seq, message_id, ord)
+  ), living AS (
+    SELECT id FROM conversations WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE
   ), moved AS (
     INSERT INTO receipts AS r (conversation_id, user_id, seq, message_id, read_at)
     SELECT conversation_id, user_id, seq, message_id, date_trunc('milliseconds', clock_timestamp())
-    FROM pointers ORDER BY conversation_id, user_id
+    FROM pointers JOIN living ON living.id = conversation_id ORDER BY conversation_id, user_id
     ON CONFLICT (conversation_id, user_id) DO UPDATE
       SET seq = excluded.seq, message_id = excluded.message_id, read_at = excluded.read_at
       WHERE r.seq < excluded.seq

@@ -31,7 +31,7 @@ const RENEW = `
 
 /** Of the room `$1`. */
 const IS_KEPT = `
-  SELECT kept_until > clock_timestamp() OR EXISTS (
+  SELECT type <> 'live' OR kept_until > clock_timestamp() OR EXISTS (
     SELECT 1 FROM room_leases l WHERE l.conversation_id = c.id AND ${UNEXPIRED}
   ) AS is_kept
   FROM conversations c WHERE c.id = $1`;
