@@ -9,7 +9,7 @@ import { everywhere } from '../support/speakers.js';
 import { someone } from '../support/tokens.js';
 import { arriveInLive, IN_BEGUN_DIRECT, IN_DIRECT, IN_ROOM } from './support/arrivals.js';
 
-const ROUNDS = 8;
+const ROUNDS = 5;
 const AFTERWARDS = 5;
 
 const { random } = seededRandom();

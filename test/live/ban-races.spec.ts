@@ -8,7 +8,7 @@ import { CHAT, everywhere, LIVE, speaking } from '../support/speakers.js';
 import { someone } from '../support/tokens.js';
 import { listenTo, PLACES, sanction, sceneIn, settle, tryToJoin } from './support/sanctioning.js';
 
-const ROUNDS = 30;
+const ROUNDS = 20;
 
 const { seed, random } = seededRandom();
 
