@@ -84,13 +84,22 @@ export class JoiningService {
         return { ...joined, release: () => this.lookIn(connection, subscription, conversationId) };
       }
     } catch (error) {
-      if (subscription.isPresent) {
-        this.registry.room(conversationId)?.release(connection, subscription);
-      } else if (!subscription.hasEnded) this.registry.leave(connection, conversationId);
-      // A connection may have gone before the room was leased for it.
-      this.keeper.left(conversationId);
+      this.giveUp(connection, subscription, conversationId);
       throw error;
     }
+  }
+
+  /** Who had joined before stays, and hears what was held back for the sake of the answer. */
+  private giveUp(
+    connection: Connection,
+    subscription: Subscription,
+    conversationId: ConversationId,
+  ): void {
+    if (subscription.isPresent) {
+      this.registry.room(conversationId)?.release(connection, subscription);
+    } else if (!subscription.hasEnded) this.registry.leave(connection, conversationId);
+    // A connection may have gone before the room was leased for it.
+    this.keeper.left(conversationId);
   }
 
   /** Those who are in a live room need not take part in it: here they are counted. */
