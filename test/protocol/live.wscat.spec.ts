@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
+import { textOf } from '../support/documents.js';
 import { INSTANT, POSITIVE } from '../support/chat-shapes.js';
 import { cleanups } from '../support/cleanups.js';
 import type { FrameClient } from '../support/frame-client.js';
@@ -9,7 +9,7 @@ import { RawPeer } from '../support/raw-peer.js';
 import { someone, tokenFor } from '../support/tokens.js';
 
 /** What the document types into a shell, in order: two places to connect to, and one line. */
-const DOCUMENT = readFileSync('test/documents/5-live-chat-ws-room.md', 'utf8');
+const DOCUMENT = textOf('live');
 const [WITHOUT_TOKEN = '', WITH_TOKEN = ''] = [
   ...DOCUMENT.matchAll(/wscat -c "ws:\/\/localhost:8000(.+)"/g),
 ].map(([, path]) => path);

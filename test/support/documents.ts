@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { compileFunction } from 'node:vm';
+import { transformSync } from '@swc/core';
 
 /** The documents that the protocols come from, as their clients' authors have them. */
 const FILES = {
   root: 'test/documents/2-root-socketio.md',
   veza: 'test/documents/3-veza-ws.md',
   salon: 'test/documents/4-salon-ws-chat.md',
+  live: 'test/documents/5-live-chat-ws-room.md',
 } as const;
 
 export type DocumentName = keyof typeof FILES;
@@ -26,6 +28,16 @@ export function jsonUnder(name: DocumentName, heading: string): Record<string, u
   // The documents explain some fields beside them.
   return JSON.parse(json.replace(/\s\/\/ .*$/gm, '')) as Record<string, unknown>;
 }
+
+/** A sample of TypeScript, React's elements included, as browsers and Node take it. */
+export const compiled = (typescript: string): string =>
+  transformSync(typescript, {
+    jsc: {
+      parser: { syntax: 'typescript', tsx: true },
+      target: 'es2022',
+      transform: { react: { runtime: 'classic' } },
+    },
+  }).code;
 
 /** The text of a class that a sample declares, as it stands in the document. */
 export function sourceOfClass(name: DocumentName, className: string): string {

@@ -1,20 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { transformSync } from '@swc/core';
+import { compiled } from './documents.js';
 import { codeUnder } from './live-samples.js';
 
 /** Where the document's server is. */
 const SERVER_URL = 'ws://localhost:8000';
-
-const compiled = (typescript: string): string =>
-  transformSync(typescript, {
-    jsc: {
-      parser: { syntax: 'typescript', tsx: true },
-      target: 'es2022',
-      transform: { react: { runtime: 'classic' } },
-    },
-  }).code;
 
 const supportFile = (name: string): string =>
   compiled(readFileSync(`test/support/${name}.ts`, 'utf8'));

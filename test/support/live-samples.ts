@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { INSTANT, POSITIVE } from './chat-shapes.js';
+import { textOf } from './documents.js';
 
 type Json = Record<string, unknown>;
 
-const TEXT = readFileSync('test/documents/5-live-chat-ws-room.md', 'utf8');
+const TEXT = textOf('live');
 
 /** What stands between the heading and the next one as high. */
 export function sectionOf(heading: string): string {

@@ -1,6 +1,5 @@
-import { transformSync } from '@swc/core';
 import { WebSocket } from 'ws';
-import { runSample, samplesOf } from './documents.js';
+import { compiled, runSample, samplesOf } from './documents.js';
 import { Inbox } from './inbox.js';
 
 type Json = Record<string, unknown>;
@@ -49,15 +48,6 @@ function vezaWebSocketSource(): string {
   if (parts.length !== 8) throw new Error(`Found ${parts.length} parts of the class, not 8`);
   return `class VezaWebSocket {\n${parts.join('\n')}\n}`;
 }
-
-const compiled = (typescript: string): string =>
-  transformSync(typescript, {
-    jsc: {
-      parser: { syntax: 'typescript', tsx: true },
-      target: 'es2022',
-      transform: { react: { runtime: 'classic' } },
-    },
-  }).code;
 
 /** The document's two ways to authenticate: each runs as it stands, but for the token. */
 export const connectionSamples = (token: string): readonly string[] =>
