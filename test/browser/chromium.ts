@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { describe, it } from '@jest/globals';
+import { describe, it } from 'vitest';
 import { chromium, type Browser } from 'playwright-core';
 
 const CANDIDATES = [

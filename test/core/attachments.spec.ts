@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { readAttachments, uploadsIn } from '../../src/core/attachments.js';
 import { ChatError } from '../../src/core/core.errors.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { normalizeSlug, parseConversationRef } from '../../src/core/model/conversation-ref.js';
 
 describe('the name of a conversation', () => {

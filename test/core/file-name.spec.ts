@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fileName } from '../../src/core/file-name.js';
 
 describe('the name that a file is shown and saved under', () => {

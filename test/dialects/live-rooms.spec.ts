@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/ports/event-bus.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { refusalOf } from '../support/live-speaker.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { newSlug, PSEUDONYM, roomIdOf, speak } from '../support/live-shapes.js';
 import type { Json } from '../support/speaker.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanups } from '../support/cleanups.js';
 import type { PostgresServer } from '../support/postgres-server.js';

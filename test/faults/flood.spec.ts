@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { cleanups } from '../support/cleanups.js';
 import { createDatabase } from '../support/database.js';
 import { Ledger } from '../support/ledger.js';

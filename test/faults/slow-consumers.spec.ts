@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Socket } from 'socket.io-client';
 import { ChatClient } from '../support/chat-client.js';
 import { cleanups } from '../support/cleanups.js';

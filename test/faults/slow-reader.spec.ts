@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Socket } from 'socket.io-client';
 import { cleanups } from '../support/cleanups.js';
 import { createDatabase } from '../support/database.js';

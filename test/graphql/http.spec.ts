@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from '../rest/support/problems.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { RestAnswer } from '../support/rest-client.js';

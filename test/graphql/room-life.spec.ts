@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RoomLeaseStore } from '../../src/core/ports/room-lease-store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { someone, tokenFor } from '../support/tokens.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ParticipantStore } from '../../src/core/ports/participant-store.js';
 import { turns } from '../persistence/support/race.js';
 import { startApp, type TestApp } from '../support/app.js';

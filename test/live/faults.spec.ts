@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { cleanups } from '../support/cleanups.js';
 import { FrameClient } from '../support/frame-client.js';
 import { roomIdOf, speak } from '../support/live-shapes.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Identity } from '../../src/core/model/identity.js';
 import { ConversationStore } from '../../src/core/ports/conversation-store.js';
 import { SanctionsService } from '../../src/core/sanctions.service.js';

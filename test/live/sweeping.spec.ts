@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryEventBus } from '../../src/realtime/memory-event-bus.js';
 import { Registry } from '../../src/realtime/registry.js';
 import { RoomKeeper } from '../../src/session/room-keeper.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { asUnavailable, isDataError, isOutage } from '../../src/persistence/database-errors.js';
 
 const failure = (code?: string) => Object.assign(new Error('failed'), code && { code });

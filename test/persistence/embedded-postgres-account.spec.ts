@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   chownSync,
   cpSync,
@@ -20,7 +20,7 @@ const nobody: Account = { uid: 65534, gid: 65534 };
 /** Needs root, to become somebody else, and a checkout that somebody else may read. */
 const asOthers = mayReach(resolve('package.json'), nobody, 4)
   ? asRoot
-  : (((name: string, run) =>
+  : (((name: string, run?: () => Promise<void>) =>
       it.skip(`${name} (skipped: only root may enter this checkout)`, run)) as typeof it.skip);
 
 afterEach(removeTemporaryFolders);

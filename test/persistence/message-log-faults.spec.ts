@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
 import type { AppendResult } from '../../src/core/ports/message-log.js';
 import { dataSourceOptions } from '../../src/persistence/data-source.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessagesCommitted } from '../../src/core/core.events.js';
 import type { AppendResult } from '../../src/core/ports/message-log.js';
 import { draft, startLog, type LogFixture, type Node } from './support/log-fixture.js';

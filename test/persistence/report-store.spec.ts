@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
 import type { NewReport } from '../../src/core/model/report.js';
 import { dataSourceOptions } from '../../src/persistence/data-source.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TypeOrmReceiptStore } from '../../src/persistence/stores/typeorm-receipt.store.js';
 import { range } from '../support/chat-shapes.js';
 import { seededRandom } from '../support/seeded-random.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sanction, SanctionKind } from '../../src/core/model/sanction.js';
 import { migrate } from '../../src/persistence/migrate.js';
 import { migrations } from '../../src/persistence/migrations/index.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { MessagesCommitted } from '../../src/core/core.events.js';
 import { PostgresMessageLog } from '../../src/persistence/postgres-message-log.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UploadId } from '../../src/core/model/upload.js';
 import { range } from '../support/chat-shapes.js';
 import { integerIn, seededRandom } from '../support/seeded-random.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { uploadPath, type UploadId } from '../../src/core/model/upload.js';
 import type { AppendResult } from '../../src/core/ports/message-log.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ChatClient } from '../support/chat-client.js';
 import { restClient } from '../support/rest-client.js';
 import { freePort, ServiceProcess } from './support/service.js';

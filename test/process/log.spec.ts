@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatClient } from '../support/chat-client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { restClient } from '../support/rest-client.js';

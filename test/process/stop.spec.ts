@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ChatClient, type Ack } from '../support/chat-client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { restClient } from '../support/rest-client.js';

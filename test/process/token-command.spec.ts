@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from 'vitest';
 import { decodeJwt, jwtVerify } from 'jose';
 import { developmentSecret } from '../../src/auth/development-secret.js';
 import { PACKAGE_ROOT } from '../../src/package-root.js';

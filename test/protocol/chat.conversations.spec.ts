@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, INSTANT, messagesIn, range, sendMany, seqsOf } from '../support/chat-shapes.js';
 import { gather } from '../support/gathering.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ChatClient, ClientOptions } from '../support/chat-client.js';
 import { messageIn } from '../support/chat-shapes.js';

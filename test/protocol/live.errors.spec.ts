@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatError, type ErrorCode } from '../../src/core/core.errors.js';
 import { failureFrame, refusal } from '../../src/dialects/live/live.errors.js';
 import { startApp, type TestApp } from '../support/app.js';

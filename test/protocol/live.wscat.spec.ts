@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { textOf } from '../support/documents.js';
 import { INSTANT, POSITIVE } from '../support/chat-shapes.js';

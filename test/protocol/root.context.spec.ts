@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import type { ChatClient } from '../support/chat-client.js';
 import { aFailure, outcomeOf, range } from '../support/chat-shapes.js';

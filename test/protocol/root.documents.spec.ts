@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { io as io4_8, type Socket } from 'socket.io-client';
 import { io as io4_5 } from 'socket.io-client-4.5.4';
 import { startApp, type TestApp } from '../support/app.js';

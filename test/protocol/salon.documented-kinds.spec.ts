@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { jsonUnder, samplesOf } from '../support/documents.js';
 import type { FrameClient } from '../support/frame-client.js';

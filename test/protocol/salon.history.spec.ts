@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { range, sendMany } from '../support/chat-shapes.js';
 import type { FrameClient } from '../support/frame-client.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { MARKER, PAYLOADS, POISON } from '../support/bad-input.js';
 import { range } from '../support/chat-shapes.js';
 import { someone } from '../support/tokens.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ChatError, ERRORS, type ErrorCode } from '../../src/core/core.errors.js';
 import { failureFrame } from '../../src/dialects/veza/veza.errors.js';
 import { textOf } from '../support/documents.js';

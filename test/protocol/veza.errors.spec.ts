@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ERRORS } from '../../src/core/core.errors.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { cleanups } from '../support/cleanups.js';

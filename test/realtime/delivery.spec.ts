@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
 import type { Message } from '../../src/core/model/message.js';
 import { EventBus } from '../../src/core/ports/event-bus.js';

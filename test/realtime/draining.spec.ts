@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Admission } from '../../src/transport/admission.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { someone, tokenFor } from '../support/tokens.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryPresenceStore } from '../../src/presence/memory-presence.store.js';
 
 describe('presence in memory', () => {

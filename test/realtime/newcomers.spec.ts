@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/ports/event-bus.js';
 import { MessageStore } from '../../src/core/ports/message-store.js';
 import { startApp, type TestApp } from '../support/app.js';

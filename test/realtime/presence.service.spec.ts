@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../src/core/model/identity.js';
 import type { ParticipantStore } from '../../src/core/ports/participant-store.js';
 import type { UsersService } from '../../src/core/users.service.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MessageStore } from '../../src/core/ports/message-store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Ack, ChatClient } from '../support/chat-client.js';

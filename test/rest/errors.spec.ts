@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignJWT } from 'jose';
 import { ERRORS } from '../../src/core/core.errors.js';
 import { startApp, type TestApp } from '../support/app.js';

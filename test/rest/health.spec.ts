@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ReadinessService } from '../../src/health/readiness.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { restClient } from '../support/rest-client.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import type { RestClient } from '../support/rest-client.js';
 import { someone } from '../support/tokens.js';
@@ -85,7 +85,9 @@ describe('cursor pages', () => {
 
     it.each(['0', '-1', '101', '1.5', 'ten', '', '1e400', '5&limit=6'])(
       'refuse a limit of %s',
-      async (limit) => expectInvalid(await a.get(`/conversations?limit=${limit}`), 'limit'),
+      async (limit) => {
+        expectInvalid(await a.get(`/conversations?limit=${limit}`), 'limit');
+      },
     );
   });
 

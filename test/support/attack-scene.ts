@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { startApp, type TestApp } from './app.js';
 import { MARKER } from './bad-input.js';
 import { withoutPings, type FrameClient } from './frame-client.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { WireMessage } from '../../src/dialects/chat/chat.events.js';
 import type { Ack, ChatClient } from './chat-client.js';
 

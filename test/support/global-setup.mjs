@@ -1,4 +1,4 @@
-import { mkdtempSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -38,5 +38,8 @@ export default async function globalSetup() {
   });
   await makeTemplate(postgres.url);
   process.env.CAUSERIE_TEST_POSTGRES = postgres.url;
-  globalThis.testPostgres = { postgres, dataDir };
+  return async () => {
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
 }

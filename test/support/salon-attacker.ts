@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { AttackScene, useScene, type Company } from './attack-scene.js';
 import { anError, gatherSalon } from './salon-shapes.js';
 

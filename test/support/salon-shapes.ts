@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { TestApp } from './app.js';
 import { INSTANT, POSITIVE } from './chat-shapes.js';
 import type { FrameClient } from './frame-client.js';

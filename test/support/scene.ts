@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Cleanups } from './cleanups.js';
 import { PostgresServer } from './postgres-server.js';
 import { seededRandom, type Random } from './seeded-random.js';

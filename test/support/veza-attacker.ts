@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { AttackScene, useScene, type Company } from './attack-scene.js';
 import { gatherVeza, say, type Frame, type Json } from './veza-shapes.js';
 

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { TestApp } from './app.js';
 import { withoutPings, type FrameClient } from './frame-client.js';
 import { someone, type TestUser } from './tokens.js';

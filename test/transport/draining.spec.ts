@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Admission } from '../../src/transport/admission.js';
 import { startApp } from '../support/app.js';
 import { cleanups } from '../support/cleanups.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Socket } from 'node:net';
 import { chatPresenter } from '../../src/dialects/chat/chat.presenter.js';
 import { salonPresenter } from '../../src/dialects/salon/salon.presenter.js';
@@ -49,7 +49,7 @@ describe('an event', () => {
     for (const client of [...salon, ...chat]) await client.join(room);
     const [toSalon, toChat] = [salonUsers, chatUsers].map((users) => users.map(buffersTo));
     const renders = [salonPresenter, chatPresenter].map((presenter) =>
-      jest.spyOn(presenter, 'roomEvent'),
+      vi.spyOn(presenter, 'roomEvent'),
     );
 
     const sender = await (

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ParticipantStore } from '../../src/core/ports/participant-store.js';
 import { PresenceStore } from '../../src/core/ports/presence-store.js';
 import { UsersService } from '../../src/core/users.service.js';

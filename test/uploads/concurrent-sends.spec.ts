@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MessageLog } from '../../src/core/ports/message-log.js';
 import { UploadStore } from '../../src/core/ports/upload-store.js';
 import { TypeOrmUploadStore } from '../../src/persistence/stores/typeorm-upload.store.js';
@@ -16,13 +16,13 @@ const UNKNOWN = '/uploads/00000000-0000-4000-8000-000000000000';
 let app: TestApp;
 beforeAll(async () => void (app = await startApp()));
 afterAll(() => app.stop());
-afterEach(() => void jest.restoreAllMocks());
+afterEach(() => void vi.restoreAllMocks());
 
 const ascending = (length: number) => Array.from({ length }, (_, index) => index + 1);
 
 /** As if the upload had been given up between the look at it and the commit. */
 function overlookMissingUploads(): void {
-  jest.spyOn(TypeOrmUploadStore.prototype, 'missingAmong').mockResolvedValue([]);
+  vi.spyOn(TypeOrmUploadStore.prototype, 'missingAmong').mockResolvedValue([]);
 }
 
 async function scene(): Promise<{ alice: TestUser; id: number; good: Uploaded }> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';

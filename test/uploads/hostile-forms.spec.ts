@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HttpAdapterHost } from '@nestjs/core';
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
@@ -116,7 +116,7 @@ describe('a client that hangs up', () => {
 
   it('before its file is looked at leaves nothing, either', async () => {
     const server = app.get(HttpAdapterHost).httpAdapter.getHttpServer() as Server;
-    const use = jest.spyOn(app.get(Workspace), 'use');
+    const use = vi.spyOn(app.get(Workspace), 'use');
     // Its first question waits for as long as the test wants.
     const lock = await lockUploads();
     const connection = once(server, 'connection') as Promise<[Socket]>;

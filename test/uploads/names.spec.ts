@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readdir } from 'node:fs/promises';
 import { startApp, type TestApp } from '../support/app.js';
 import type { TestUser } from '../support/tokens.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { MARKER } from '../../support/bad-input.js';
 import { aFailure } from '../../support/chat-shapes.js';
 import type { Json } from '../../support/speaker.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Place, Said, Speaker, Words } from '../../support/speaker.js';
 
 /** Says it, and expects every listener to hear it in its own words, once. */

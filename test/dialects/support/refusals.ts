@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { MARKER } from '../../support/bad-input.js';
 import type { Place, Speaker } from '../../support/speaker.js';
 import { ATTACKS } from './attacks.js';

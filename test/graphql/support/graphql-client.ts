@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { ErrorCode } from '../../../src/core/core.errors.js';
 import type { TestApp } from '../../support/app.js';
 import { restClient, type RestAnswer } from '../../support/rest-client.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../../src/core/core.errors.js';
 import type { RestAnswer } from '../../support/rest-client.js';
 
