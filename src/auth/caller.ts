@@ -5,6 +5,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { Request } from 'express';
+import { BansService } from '../core/bans.service.js';
 import { ChatError } from '../core/core.errors.js';
 import { isAdmin, type Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
@@ -25,11 +26,13 @@ export class BearerGuard implements CanActivate {
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly users: UsersService,
+    private readonly bans: BansService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);
     const identity = await this.tokens.verify(this.tokenOf(request));
+    await this.bans.assertMayComeIn(identity.userId);
     await this.users.meet(identity);
     callers.set(request, identity);
     return true;

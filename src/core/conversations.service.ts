@@ -18,6 +18,7 @@ import {
   type Page,
 } from './ports/conversation-store.js';
 import { EventBus } from './ports/event-bus.js';
+import { seenBy } from './shadows.js';
 import { UsersService } from './users.service.js';
 
 export interface CreateConversation {
@@ -89,17 +90,18 @@ export class ConversationsService {
     if (!summary) throw new ChatError('CONVERSATION_NOT_FOUND');
     if (summary.conversation.type !== 'public') {
       await this.permissions.assertMayRead(identity, conversationId);
-      return summary;
+      return summarySeenBy(identity, summary);
     }
     const mayRead = await this.permissions.isWelcome(identity, conversationId);
-    return mayRead ? summary : { ...summary, lastMessage: null };
+    return mayRead ? summarySeenBy(identity, summary) : { ...summary, lastMessage: null };
   }
 
-  list(
+  async list(
     identity: Identity,
     page: { cursor?: string; limit: number },
   ): Promise<Page<ConversationSummary>> {
-    return this.store.listOf(identity.userId, page);
+    const { items, nextCursor } = await this.store.listOf(identity.userId, page);
+    return { items: items.map((summary) => summarySeenBy(identity, summary)), nextCursor };
   }
 
   /** Live rooms among these that somebody may find; null is somebody without a token. */
@@ -165,6 +167,11 @@ export class ConversationsService {
     return this.participants.announceFirst(conversation, [identity.userId, other], identity);
   }
 }
+
+const summarySeenBy = (identity: Identity, summary: ConversationSummary): ConversationSummary => ({
+  ...summary,
+  lastMessage: summary.lastMessage && seenBy(identity, summary.lastMessage),
+});
 
 /** Everybody is let into the lobby, and into the rooms of videos: these belong to nobody. */
 function assertUnreserved(slug: string | null): void {

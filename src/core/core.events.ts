@@ -7,7 +7,7 @@ import type {
 import type { UserId } from './model/identity.js';
 import type { Message, MessageId, Reactions } from './model/message.js';
 import type { Notification } from './model/notification.js';
-import type { Sanction } from './model/sanction.js';
+import type { ModerationAct, Sanction } from './model/sanction.js';
 
 /**
  * What happened inside one conversation, told to those joined to it. A dialect's presenter
@@ -52,8 +52,7 @@ export type RoomEvent =
   | { readonly type: 'participant.joined'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'participant.left'; readonly userId: UserId; readonly username: string }
   | { readonly type: 'conversation.updated'; readonly conversation: Conversation }
-  /** `username`: of the user it is about. */
-  | { readonly type: 'moderation'; readonly sanction: Sanction; readonly username: string };
+  | { readonly type: 'moderation'; readonly act: ModerationAct };
 
 const EPHEMERAL = new Set<RoomEvent['type']>([
   'typing',
@@ -77,7 +76,7 @@ export function actorOf(event: RoomEvent): UserId | null {
     case 'conversation.updated':
       return null;
     case 'moderation':
-      return event.sanction.moderatorId;
+      return event.act.moderatorId;
     default:
       return event.userId;
   }
@@ -99,6 +98,20 @@ export interface MessagesCommitted {
   readonly head: number;
 }
 
+/** Somebody was acted on by a moderator. */
+export interface Moderated {
+  readonly act: ModerationAct;
+  /** Null for everywhere. */
+  readonly conversation: ConversationHead | null;
+}
+
+export interface SanctionChanged {
+  readonly sanction: Sanction;
+  readonly conversation: ConversationHead | null;
+  /** What is told of it; null for a shadow ban, of which nobody hears. */
+  readonly act: ModerationAct | null;
+}
+
 /** Events that all nodes hear, by name. Published after commit, never before. */
 export interface CoreEvents {
   'messages.committed': MessagesCommitted;
@@ -107,18 +120,17 @@ export interface CoreEvents {
     readonly event: RoomEvent;
     /** Whose sockets are left out: the typist hears nothing of its own typing. */
     readonly exceptUserId?: UserId;
+    /** Whose sockets alone hear of it. */
+    readonly onlyUserId?: UserId;
   };
   'participant.added': {
     readonly participant: Participant;
     readonly conversation: ConversationHead;
   };
   'participant.removed': { readonly participant: Participant };
-  'sanction.applied': {
-    readonly sanction: Sanction;
-    /** Of the user it is about. */
-    readonly username: string;
-    readonly conversation: ConversationHead;
-  };
+  'sanction.applied': SanctionChanged;
+  'sanction.lifted': SanctionChanged;
+  'user.kicked': Moderated;
   'conversation.deleted': { readonly conversationId: ConversationId };
   'presence.changed': {
     readonly change: PresenceChange;

@@ -37,6 +37,7 @@ export const LIMITS = {
   /** Characters of a message from visitors of live rooms. */
   liveMessageLength: 1_000,
   descriptionLength: 1_000,
+  reasonLength: 500,
   /** Ten years: what is longer is for ever. */
   sanctionMinutes: 10 * 365 * 24 * 60,
   /** Typing ends by itself this long after the last sign of it. */

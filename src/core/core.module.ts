@@ -1,13 +1,17 @@
 import { Module } from '@nestjs/common';
+import { BansService } from './bans.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { DirectoryService } from './directory.service.js';
+import { KicksService } from './kicks.service.js';
 import { MessagesService } from './messages.service.js';
+import { ModerationService } from './moderation.service.js';
 import { NotificationsService } from './notifications.service.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReportsService } from './reports.service.js';
+import { RolePolicy } from './role-policy.js';
 import { SanctionsService } from './sanctions.service.js';
 import { TypingService } from './typing.service.js';
 import { UploadsService } from './uploads.service.js';
@@ -16,15 +20,19 @@ import { VideosService } from './videos.service.js';
 import { VisitorsService } from './visitors.service.js';
 
 const services = [
+  BansService,
   ConversationsService,
   DirectoryService,
+  KicksService,
   MessagesService,
+  ModerationService,
   NotificationsService,
   ParticipantsService,
   PermissionsService,
   ReactionsService,
   ReceiptsService,
   ReportsService,
+  RolePolicy,
   SanctionsService,
   TypingService,
   UploadsService,

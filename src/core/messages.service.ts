@@ -18,6 +18,7 @@ import { MessageStore, type MessagePage, type MessageRange } from './ports/messa
 import { ParticipantStore } from './ports/participant-store.js';
 import { SendLimiter } from './ports/send-limiter.js';
 import { UploadStore } from './ports/upload-store.js';
+import { seenBy } from './shadows.js';
 import { checkText } from './text.js';
 import { TypingService } from './typing.service.js';
 
@@ -110,7 +111,7 @@ export class MessagesService {
     range: MessageRange,
   ): Promise<MessagePage> {
     await this.permissions.assertMayRead(identity, conversationId);
-    return this.store.page(conversationId, range);
+    return this.page(identity, conversationId, range);
   }
 
   /** As `history`, counted back from the newest message, for dialects that page so. */
@@ -123,8 +124,17 @@ export class MessagesService {
     // `seq` has no gaps, so the newest one is the count and an offset is a bound.
     const total = await this.conversations.lastSeq(conversationId);
     if (offset >= total) return { messages: [], hasMore: false, total };
-    const page = await this.store.page(conversationId, { before: total - offset + 1, limit });
-    return { ...page, total };
+    const range = { before: total - offset + 1, limit };
+    return { ...(await this.page(identity, conversationId, range)), total };
+  }
+
+  private async page(
+    identity: Identity,
+    conversationId: ConversationId,
+    range: MessageRange,
+  ): Promise<MessagePage> {
+    const { messages, hasMore } = await this.store.page(conversationId, range);
+    return { messages: messages.map((message) => seenBy(identity, message)), hasMore };
   }
 
   /** Where a message stands, for who may enter its conversation. MESSAGE_NOT_FOUND. */
@@ -140,7 +150,7 @@ export class MessagesService {
 
   async edit(identity: Identity, messageId: MessageId, content: string): Promise<Message> {
     checkText(content, this.maxLength);
-    const location = await this.permissions.locateReadable(identity, messageId);
+    const location = await this.permissions.locateVisible(identity, messageId);
     if (location.senderId !== identity.userId) throw new ChatError('PERMISSION_DENIED');
     await this.permissions.assertMayWrite(identity, location.conversationId);
     const current = await this.store.find(messageId);
@@ -151,28 +161,46 @@ export class MessagesService {
       });
     }
     const mentions = await this.resolveMentions(location.conversationId, { content });
-    const message = await this.store.edit(location, { content, mentions });
+    const isShadowed =
+      location.isShadowed || (await this.permissions.isShadowed(identity, location.conversationId));
+    const message = await this.store.edit(location, { content, mentions, isShadowed });
     if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
-    await this.bus.publish('room.event', {
-      conversationId: message.conversationId,
-      event: { type: 'message.updated', message },
-    });
+    await this.announceEdit(message, location.isShadowed);
     return message;
+  }
+
+  /** What a shadow banned user changes is gone for the others, as what he says is not there. */
+  private async announceEdit(message: Message, wasShadowed: boolean): Promise<void> {
+    const { conversationId, senderId, isShadowed } = message;
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'message.updated', message },
+      ...(isShadowed && { onlyUserId: senderId }),
+    });
+    if (!isShadowed || wasShadowed) return;
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'message.deleted', message, deletedBy: senderId },
+      exceptUserId: senderId,
+    });
   }
 
   /** Deleting twice is MESSAGE_NOT_FOUND the second time. */
   async delete(identity: Identity, messageId: MessageId): Promise<Message> {
-    const location = await this.permissions.locateReadable(identity, messageId);
-    const { conversationId } = location;
-    const mayDelete =
-      location.senderId === identity.userId ||
-      (await this.permissions.mayModerate(identity, conversationId));
+    const location = await this.permissions.locateVisible(identity, messageId);
+    const { conversationId, senderId, isShadowed } = location;
+    const { userId } = identity;
+    const isOwn = senderId === userId;
+    const mayDelete = isOwn || (await this.permissions.mayModerate(identity, conversationId));
     if (!mayDelete) throw new ChatError('PERMISSION_DENIED');
-    const message = await this.store.delete(location, identity.userId);
+    const act = { actorId: userId, action: 'message.deleted', userId: senderId } as const;
+    const entry = isOwn ? null : { ...act, conversationId, messageId };
+    const message = await this.store.delete(location, userId, entry);
     if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
     await this.bus.publish('room.event', {
       conversationId,
-      event: { type: 'message.deleted', message, deletedBy: identity.userId },
+      event: { type: 'message.deleted', message, deletedBy: userId },
+      ...(isShadowed && { onlyUserId: senderId }),
     });
     return message;
   }
@@ -255,6 +283,10 @@ function settle(result: Judged): SentMessage {
     case 'not-participant':
       throw new ChatError('PERMISSION_DENIED', {
         text: 'You do not take part in this conversation.',
+      });
+    case 'blocked':
+      throw new ChatError('PERMISSION_DENIED', {
+        text: 'One of you has blocked the other: no direct messages pass between you.',
       });
     case 'conversation-not-found':
       throw new ChatError('CONVERSATION_NOT_FOUND');

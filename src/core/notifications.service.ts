@@ -3,6 +3,7 @@ import type { Conversation } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
 import type { Message } from './model/message.js';
 import type { Notification } from './model/notification.js';
+import type { ModerationAct } from './model/sanction.js';
 import { wireUserId } from './model/wire-ids.js';
 import { EventBus } from './ports/event-bus.js';
 import { excerpt } from './text.js';
@@ -27,7 +28,37 @@ export class NotificationsService {
       },
     });
   }
+
+  /** To the user it happened to, where he hears of it in no other way. */
+  moderated(act: ModerationAct): Promise<void> {
+    const { action, conversationId, userId, moderatorId, reason, at, expiresAt } = act;
+    const body = MODERATED[action];
+    return this.bus.publish('notification.raised', {
+      userIds: [userId],
+      notification: {
+        type: 'moderation',
+        conversationId,
+        title: 'Moderation',
+        body: reason === null ? body : `${body} ${reason}`,
+        data: {
+          action,
+          moderatorId: wireUserId(moderatorId),
+          reason,
+          expiresAt: expiresAt?.toISOString() ?? null,
+        },
+        createdAt: at,
+      },
+    });
+  }
 }
+
+const MODERATED: Readonly<Record<ModerationAct['action'], string>> = {
+  ban: 'You were banned.',
+  mute: 'You were muted.',
+  kick: 'You were put out.',
+  unban: 'You are banned no more.',
+  unmute: 'You are muted no more.',
+};
 
 /** What a participant who is not looking hears of a message. */
 export function messageNotification(message: Message, type: 'message' | 'mention'): Notification {

@@ -24,6 +24,8 @@ export class PermissionsService {
   private readonly standings = new LRUCache<string, CachedStanding>({ max: 100_000, ttl: 60_000 });
   /** How often a conversation has changed: what was known before is not asked for any more. */
   private readonly versions = new LRUCache<ConversationId, number>({ max: 10_000 });
+  /** The same of a user, whose sanctions hold everywhere. */
+  private readonly generations = new LRUCache<UserId, number>({ max: 10_000 });
   /** Ids are never used again. */
   private readonly deleted = new LRUCache<ConversationId, true>({ max: 10_000 });
 
@@ -33,13 +35,15 @@ export class PermissionsService {
     bus: EventBus,
   ) {
     const forget = ({ conversationId, userId }: Pick<Sanction, 'conversationId' | 'userId'>) =>
-      this.standings.delete(this.keyOf(conversationId, userId));
+      conversationId === null
+        ? increment(this.generations, userId)
+        : this.standings.delete(this.keyOf(conversationId, userId));
     bus.subscribe('participant.added', ({ participant }) => forget(participant));
     bus.subscribe('participant.removed', ({ participant }) => forget(participant));
     bus.subscribe('sanction.applied', ({ sanction }) => forget(sanction));
+    bus.subscribe('sanction.lifted', ({ sanction }) => forget(sanction));
     bus.subscribe('room.event', ({ conversationId, event }) => {
-      if (event.type !== 'conversation.updated') return;
-      this.versions.set(conversationId, (this.versions.get(conversationId) ?? 0) + 1);
+      if (event.type === 'conversation.updated') increment(this.versions, conversationId);
     });
     bus.subscribe('conversation.deleted', ({ conversationId }) =>
       this.deleted.set(conversationId, true),
@@ -84,7 +88,15 @@ export class PermissionsService {
   async assertMayWrite(identity: Identity, conversationId: ConversationId): Promise<void> {
     await this.assertWelcome(identity, conversationId);
     const standing = await this.standing(conversationId, identity.userId);
-    if (standing?.sanction && holds(standing.sanction)) throw sanctioned(standing.sanction);
+    if (standing?.sanction?.kind === 'mute' && holds(standing.sanction)) {
+      throw sanctioned(standing.sanction);
+    }
+  }
+
+  /** Whether what the user does there is for himself alone. */
+  async isShadowed({ userId }: Identity, conversationId: ConversationId): Promise<boolean> {
+    const sanction = (await this.standing(conversationId, userId))?.sanction;
+    return sanction?.kind === 'shadow' && holds(sanction);
   }
 
   /** Changing or deleting the conversation itself: its owner, or an administrator. */
@@ -126,6 +138,14 @@ export class PermissionsService {
     return location;
   }
 
+  /** As `locateReadable`, to do something with it: what a shadow banned user said is no such thing. */
+  async locateVisible(identity: Identity, messageId: MessageId): Promise<MessageLocation> {
+    const location = await this.locateReadable(identity, messageId);
+    const { isShadowed, senderId } = location;
+    if (!isShadowed || senderId === identity.userId || isModerator(identity)) return location;
+    throw new ChatError('MESSAGE_NOT_FOUND');
+  }
+
   /** A message of that conversation, for those of whom it is known that they may see it. */
   async locateIn(conversationId: ConversationId, messageId: MessageId): Promise<MessageLocation> {
     const location = await this.messages.locate(messageId);
@@ -162,12 +182,17 @@ export class PermissionsService {
   }
 
   private keyOf(conversationId: ConversationId, userId: UserId): string {
-    return `${conversationId}:${this.versions.get(conversationId) ?? 0}:${userId}`;
+    const version = this.versions.get(conversationId) ?? 0;
+    return `${conversationId}:${version}:${this.generations.get(userId) ?? 0}:${userId}`;
   }
 
   private forgetIfStill(key: string, standing: CachedStanding): void {
     if (this.standings.peek(key) === standing) this.standings.delete(key);
   }
+}
+
+function increment<K extends string | number>(counts: LRUCache<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 const notAParticipant = () =>
@@ -176,10 +201,11 @@ const notAParticipant = () =>
 const mayBeThere = ({ role, isOpen, sanction }: Standing): boolean =>
   sanction?.kind !== 'ban' && (role !== null || isOpen);
 
-const holds = ({ expiresAt }: Pick<Sanction, 'expiresAt'>): boolean =>
+export const holds = ({ expiresAt }: Pick<Sanction, 'expiresAt'>): boolean =>
   expiresAt === null || expiresAt.getTime() > Date.now();
 
-function sanctioned({ kind, expiresAt }: Pick<Sanction, 'kind' | 'expiresAt'>): ChatError {
+/** BANNED or MUTED, with the time that is left. */
+export function sanctioned({ kind, expiresAt }: Pick<Sanction, 'kind' | 'expiresAt'>): ChatError {
   const left = expiresAt && Math.max(1, Math.ceil((expiresAt.getTime() - Date.now()) / 1_000));
   return new ChatError(
     kind === 'ban' ? 'BANNED' : 'MUTED',

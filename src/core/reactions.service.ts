@@ -63,22 +63,41 @@ export class ReactionsService {
     if (isBlank(emoji) || isLongerThan(emoji, LIMITS.emojiLength)) {
       throw ChatError.invalid('emoji', `must be 1 to ${LIMITS.emojiLength} characters`);
     }
-    const location = await this.permissions.locateReadable(identity, messageId);
+    const location = await this.permissions.locateVisible(identity, messageId);
     await this.permissions.assertMayWrite(identity, location.conversationId);
+    if (await this.permissions.isShadowed(identity, location.conversationId)) {
+      return this.pretend(identity, messageId, emoji, change);
+    }
     const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
     const isAdded = change === 'react';
     if (isChanged) await this.announce(location, identity, { emoji, isAdded, reactions });
     return { reactions, isChanged };
   }
 
+  /** A shadow banned user is answered as anyone is, and nothing comes of it. */
+  private async pretend(
+    { userId }: Identity,
+    messageId: MessageId,
+    emoji: string,
+    change: 'react' | 'unreact',
+  ): Promise<ReactionChange> {
+    const { reactions = {} } = (await this.store.find(messageId)) ?? {};
+    const others = (reactions[emoji] ?? []).filter((id) => id !== userId);
+    const users = change === 'react' ? [...others, userId] : others;
+    const { [emoji]: _, ...rest } = reactions;
+    const shown = users.length > 0 ? { ...rest, [emoji]: users } : rest;
+    return { reactions: shown, isChanged: false };
+  }
+
   private announce(
-    { conversationId, id: messageId }: MessageLocation,
+    { conversationId, id: messageId, isShadowed, senderId }: MessageLocation,
     { userId, username }: Identity,
     change: { emoji: string; isAdded: boolean; reactions: Reactions },
   ): Promise<void> {
     return this.bus.publish('room.event', {
       conversationId,
       event: { type: 'message.reaction', messageId, userId, username, ...change },
+      ...(isShadowed && { onlyUserId: senderId }),
     });
   }
 }

@@ -44,7 +44,7 @@ export class ReportsService {
     if (isBlank(reason)) throw ChatError.invalid('reason', 'must not be blank');
     assertLength('details', details ?? '', LIMITS.reportDetailsLength);
     await this.limiter.take(REPORTS, identity.userId);
-    const { conversationId } = await this.permissions.locateReadable(identity, messageId);
+    const { conversationId } = await this.permissions.locateVisible(identity, messageId);
     const message = await this.messageStore.find(messageId);
     if (!message || message.deletedAt) throw new ChatError('MESSAGE_NOT_FOUND');
     const { senderId, senderName, content, attachments } = message;

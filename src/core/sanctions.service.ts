@@ -1,105 +1,141 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError } from './core.errors.js';
-import type { ConversationId, ParticipantRole } from './model/conversation.js';
-import type { Identity, Role, UserId } from './model/identity.js';
-import type { Sanction, SanctionKind } from './model/sanction.js';
-import { PermissionsService } from './permissions.service.js';
+import type { ConversationId } from './model/conversation.js';
+import { isModerator, type Identity, type UserId } from './model/identity.js';
+import type { ModerationAct, Sanction, SanctionKind } from './model/sanction.js';
+import { NotificationsService } from './notifications.service.js';
+import type { Page } from './ports/conversation-store.js';
 import { ConversationStore } from './ports/conversation-store.js';
 import { EventBus } from './ports/event-bus.js';
-import { SanctionStore } from './ports/sanction-store.js';
+import { SanctionStore, type SanctionQuery } from './ports/sanction-store.js';
 import { UserStore } from './ports/user-store.js';
+import { RolePolicy } from './role-policy.js';
 
 export interface SanctionRequest {
-  readonly conversationId: ConversationId;
+  /** Null for everywhere. */
+  readonly conversationId: ConversationId | null;
   readonly userId: UserId;
   readonly kind: SanctionKind;
   /** 0 for one without an end. */
   readonly durationMinutes: number;
+  readonly reason?: string | null | undefined;
 }
+
+export type SanctionKey = Pick<Sanction, 'conversationId' | 'userId' | 'kind'>;
 
 const MINUTE_MS = 60_000;
 
-/** Nobody sanctions who stands as high, or higher. */
-const RANKS: Readonly<Record<Role | ParticipantRole, number>> = {
-  user: 0,
-  member: 0,
-  moderator: 1,
-  owner: 2,
-  admin: 3,
-  superuser: 4,
-};
-
-/** Bans and mutes, in one conversation each: whatever the user speaks. */
+/** Bans, mutes and shadow bans, in one conversation or everywhere: whatever the user speaks. */
 @Injectable()
 export class SanctionsService {
   constructor(
     private readonly store: SanctionStore,
     private readonly users: UserStore,
     private readonly conversations: ConversationStore,
-    private readonly permissions: PermissionsService,
+    private readonly policy: RolePolicy,
+    private readonly notifications: NotificationsService,
     private readonly bus: EventBus,
   ) {}
 
   /**
-   * Bans or mutes a user. Once this resolves, a banned user's sockets receive nothing more of the
-   * conversation, on any node. CONVERSATION_NOT_FOUND, PERMISSION_DENIED, USER_NOT_FOUND.
+   * Once this resolves, a banned user's sockets receive nothing more of the conversation, on any
+   * node; banned everywhere, it has none. CONVERSATION_NOT_FOUND, PERMISSION_DENIED,
+   * USER_NOT_FOUND.
    */
   async apply(identity: Identity, request: SanctionRequest): Promise<Sanction> {
-    const { conversationId, userId, kind, durationMinutes } = request;
-    await this.assertMaySanction(identity, conversationId, kind);
-    const target = await this.users.find(userId);
-    if (!target) throw new ChatError('USER_NOT_FOUND');
-    const own = await this.rank(conversationId, identity.userId, identity.roles);
-    const others = await this.rank(conversationId, userId, target.roles);
-    if (userId === identity.userId || others >= own) throw new ChatError('PERMISSION_DENIED');
-    await this.assertOutranks(own, await this.store.find(conversationId, userId, kind));
+    const { conversationId, userId, kind, durationMinutes, reason = null } = request;
+    const target = await this.policy.assertMayAct(identity, conversationId, kind, userId);
+    const earlier = await this.store.find(conversationId, userId, kind);
+    await this.policy.assertMayReplace(identity, earlier);
     const createdAt = new Date();
-    const sanction: Sanction = {
-      conversationId,
-      userId,
-      kind,
-      moderatorId: identity.userId,
-      createdAt,
-      expiresAt:
-        durationMinutes === 0 ? null : new Date(createdAt.getTime() + durationMinutes * MINUTE_MS),
-    };
-    const conversation = await this.conversations.find(conversationId);
-    const isApplied = conversation !== null && (await this.store.put(sanction));
-    if (!isApplied) throw new ChatError('CONVERSATION_NOT_FOUND');
-    const { username } = target;
-    await this.bus.publish('sanction.applied', { sanction, username, conversation });
+    const end = createdAt.getTime() + durationMinutes * MINUTE_MS;
+    const { userId: moderatorId } = identity;
+    const about = { userId, conversationId, reason };
+    const expiresAt = durationMinutes === 0 ? null : new Date(end);
+    const sanction = await this.store.put(
+      { ...about, kind, moderatorId, createdAt, expiresAt },
+      {
+        ...about,
+        actorId: moderatorId,
+        action: 'sanction.applied',
+        details: { kind, durationMinutes },
+      },
+    );
+    if (!sanction) throw new ChatError('CONVERSATION_NOT_FOUND');
+    await this.publish('sanction.applied', sanction, identity, target.username);
     return sanction;
   }
 
-  /** Moderators mute; to ban takes an administrator, or the conversation's owner. */
-  private async assertMaySanction(
-    identity: Identity,
-    conversationId: ConversationId,
-    kind: SanctionKind,
+  /**
+   * Ends a sanction before its time; whoever may impose one may. PERMISSION_DENIED, also for one
+   * of oneself and for what a higher rank decided. MESSAGE_NOT_FOUND where none holds.
+   */
+  async lift(identity: Identity, which: number | SanctionKey): Promise<Sanction> {
+    const sanction = await this.find(which);
+    // What is there to lift is for moderators to know.
+    if (!sanction && typeof which === 'number' && !isModerator(identity)) {
+      throw new ChatError('PERMISSION_DENIED');
+    }
+    const { conversationId, userId, kind } = sanction ?? (which as SanctionKey);
+    if (!sanction && typeof which === 'number') throw notFound();
+    const target = await this.policy.assertMayAct(identity, conversationId, kind, userId);
+    if (!sanction) throw notFound();
+    await this.policy.assertMayReplace(identity, sanction);
+    const { reason } = sanction;
+    const isLifted = await this.store.lift(sanction.id, {
+      actorId: identity.userId,
+      action: 'sanction.lifted',
+      userId,
+      conversationId,
+      reason,
+      details: { kind, sanctionId: sanction.id },
+    });
+    if (!isLifted) throw notFound();
+    await this.publish('sanction.lifted', sanction, identity, target.username);
+    return sanction;
+  }
+
+  /** Those that hold now, newest first. PERMISSION_DENIED for all but moderators. */
+  list(identity: Identity, query: SanctionQuery): Promise<Page<Sanction>> {
+    if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
+    return this.store.list(query);
+  }
+
+  /** By `conversationId`, `userId` and `kind`, or by its id. */
+  private find(which: number | SanctionKey): Promise<Sanction | null> {
+    if (typeof which === 'number') return this.store.get(which);
+    return this.store.find(which.conversationId, which.userId, which.kind);
+  }
+
+  private async publish(
+    event: 'sanction.applied' | 'sanction.lifted',
+    sanction: Sanction,
+    { userId: moderatorId }: Identity,
+    username: string,
   ): Promise<void> {
-    await this.permissions.assertMayRead(identity, conversationId);
-    const mayDo =
-      kind === 'ban'
-        ? await this.permissions.owns(identity, conversationId)
-        : await this.permissions.mayModerate(identity, conversationId);
-    if (!mayDo) throw new ChatError('PERMISSION_DENIED');
-  }
-
-  /** What somebody of a higher rank has decided stays so. */
-  private async assertOutranks(own: number, earlier: Sanction | null): Promise<void> {
-    if (!earlier) return;
-    const { conversationId, moderatorId } = earlier;
-    const moderator = await this.users.find(moderatorId);
-    const rank = await this.rank(conversationId, moderatorId, moderator?.roles ?? []);
-    if (rank > own) throw new ChatError('PERMISSION_DENIED');
-  }
-
-  private async rank(
-    conversationId: ConversationId,
-    userId: UserId,
-    roles: Iterable<Role>,
-  ): Promise<number> {
-    const role = await this.permissions.roleIn(conversationId, userId);
-    return Math.max(RANKS[role ?? 'member'], ...[...roles].map((name) => RANKS[name]));
+    const { conversationId } = sanction;
+    const conversation =
+      conversationId === null ? null : await this.conversations.find(conversationId);
+    // Gone this very moment, and the sanction with it.
+    if (conversationId !== null && !conversation) return;
+    const isLifted = event === 'sanction.lifted';
+    const act = actOf(sanction, { moderatorId, username, isLifted });
+    await this.bus.publish(event, { sanction, conversation, act });
+    if (act) await this.notifications.moderated(act);
   }
 }
+
+/** Null for a shadow ban: nobody is told of it. */
+function actOf(
+  { kind, conversationId, userId, reason, createdAt, expiresAt }: Sanction,
+  by: { moderatorId: UserId; username: string; isLifted: boolean },
+): ModerationAct | null {
+  if (kind === 'shadow') return null;
+  const { moderatorId, username, isLifted } = by;
+  const about = { conversationId, userId, username, moderatorId };
+  if (!isLifted) return { ...about, action: kind, reason, at: createdAt, expiresAt };
+  const action = kind === 'ban' ? 'unban' : 'unmute';
+  return { ...about, action, reason: null, at: new Date(), expiresAt: null };
+}
+
+const notFound = () => new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such sanction.' });

@@ -35,7 +35,7 @@ export class TypingService implements OnModuleDestroy {
       this.end(conversationId, userId),
     );
     bus.subscribe('sanction.applied', ({ sanction: { conversationId, userId } }) =>
-      this.end(conversationId, userId),
+      conversationId === null ? this.endOf(userId) : this.end(conversationId, userId),
     );
   }
 
@@ -49,6 +49,7 @@ export class TypingService implements OnModuleDestroy {
     const isChange = isTyping !== this.typists.has(keyOf(conversationId, identity.userId));
     // Repeats are told on seldom anyway; each change is told to everyone.
     if (isChange) await this.limiter.take(TYPING, identity.userId);
+    if (await this.permissions.isShadowed(identity, conversationId)) return;
     if (isTyping) this.start(identity, connectionId, conversationId);
     else this.end(conversationId, identity.userId);
   }
@@ -57,6 +58,11 @@ export class TypingService implements OnModuleDestroy {
   end(conversationId: ConversationId, userId: UserId): void {
     const typist = this.typists.get(keyOf(conversationId, userId));
     if (typist) this.stop(typist);
+  }
+
+  /** Wherever it is. */
+  private endOf(userId: UserId): void {
+    for (const typist of this.typists.values()) if (typist.userId === userId) this.stop(typist);
   }
 
   /** A connection that is gone types nowhere. */

@@ -18,6 +18,7 @@ export interface MessageRow {
   readonly edited_at: Date | null;
   readonly deleted_at: Date | null;
   readonly reactions: Reactions | null;
+  readonly is_shadowed: boolean;
 }
 
 /** `{emoji: [userId, …]}` of the message `m`, oldest first; null where nobody reacted. */
@@ -29,7 +30,7 @@ export const REACTIONS_OF_M = `(
 
 export const MESSAGE_COLUMNS = `m.id, m.conversation_id, m.seq, m.sender_id, m.sender_name, m.type,
   m.content, m.attachments, m.reply_to, m.mentions, m.metadata, m.client_message_id, m.sent_at,
-  m.edited_at, m.deleted_at, ${REACTIONS_OF_M} AS reactions`;
+  m.edited_at, m.deleted_at, m.is_shadowed, ${REACTIONS_OF_M} AS reactions`;
 
 export const toMessage = (row: MessageRow): Message => ({
   id: Number(row.id),
@@ -48,4 +49,5 @@ export const toMessage = (row: MessageRow): Message => ({
   sentAt: row.sent_at,
   editedAt: row.edited_at,
   deletedAt: row.deleted_at,
+  isShadowed: row.is_shadowed,
 });

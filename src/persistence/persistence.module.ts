@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { AuditLog } from '../core/ports/audit-log.js';
 import { ConversationStore } from '../core/ports/conversation-store.js';
 import { KeyStore } from '../core/ports/key-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
@@ -23,6 +24,7 @@ import { dataSourceOptions } from './data-source.js';
 import { reportingOutages } from './database-errors.js';
 import { migrateDatabase } from './migrate.js';
 import { PostgresMessageLog } from './postgres-message-log.js';
+import { TypeOrmAuditLog } from './stores/typeorm-audit.log.js';
 import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js';
 import { TypeOrmKeyStore } from './stores/typeorm-key.store.js';
 import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
@@ -45,6 +47,7 @@ const bind = (port: Port, store: Store) => ({
 });
 
 const STORES = [
+  bind(AuditLog, TypeOrmAuditLog),
   bind(ConversationStore, TypeOrmConversationStore),
   bind(KeyStore, TypeOrmKeyStore),
   bind(MessageStore, TypeOrmMessageStore),

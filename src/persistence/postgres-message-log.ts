@@ -28,7 +28,8 @@ interface Place {
 
 interface AppendRow {
   readonly ord: number;
-  readonly outcome: Outcome;
+  /** `shadowed`: appended, but for nobody else to read. */
+  readonly outcome: Outcome | 'shadowed';
   readonly id: string | null;
   readonly seq: string | null;
   /** Milliseconds since the epoch. */
@@ -51,7 +52,7 @@ const fingerprintOf = (draft: MessageDraft): string | null => {
 const clientKeyOf = ({ conversationId, senderId, clientMessageId }: MessageDraft): string | null =>
   clientMessageId === null ? null : `${conversationId}\n${senderId}\n${clientMessageId}`;
 
-/** The message log in PostgreSQL: see the function `append_messages` of the first migration. */
+/** The message log in PostgreSQL: see the function `append_messages` of the migrations. */
 export class PostgresMessageLog extends MessageLog {
   private readonly listeners: CommitListener[] = [];
   private readonly statement: PreparedStatement;
@@ -197,7 +198,9 @@ function parametersOf(drafts: readonly FingerprintedDraft[]): unknown[] {
 
 function toDecision(draft: MessageDraft, row: AppendRow): Decision {
   const { outcome } = row;
-  if (outcome === 'appended') return { outcome, message: numbered(draft, row) };
+  if (outcome === 'appended' || outcome === 'shadowed') {
+    return { outcome: 'appended', message: numbered(draft, row) };
+  }
   if (outcome !== 'duplicate') return { outcome };
   return { outcome, place: { conversationId: draft.conversationId, seq: Number(row.seq) } };
 }
@@ -219,4 +222,5 @@ const numbered = (draft: MessageDraft, row: AppendRow): Message => ({
   sentAt: new Date(row.sent_ms),
   editedAt: null,
   deletedAt: null,
+  isShadowed: row.outcome === 'shadowed',
 });

@@ -1,3 +1,4 @@
+import type { ChatError } from '../core/core.errors.js';
 import type { PresenceChange, RoomEvent } from '../core/core.events.js';
 import type { ConversationHead, ConversationType } from '../core/model/conversation.js';
 import type { Identity } from '../core/model/identity.js';
@@ -60,6 +61,11 @@ export interface Connection {
   readonly address: string;
   /** Somebody else ended its reception of a conversation: it was removed, or all of it is gone. */
   expelled?(why: Expulsion): void;
+  /**
+   * Ends the connection for good: its user was banned from the service, or put out of it. `error`
+   * is told before, where there is something to tell.
+   */
+  shutOut(error: ChatError | null): void;
   /** Never throws; a socket that is gone swallows what it is given. */
   write(frames: Frames): void;
 }

@@ -2,11 +2,17 @@ import { Global, Module } from '@nestjs/common';
 import { EventBus } from '../core/ports/event-bus.js';
 import { DeliveryService } from './delivery.service.js';
 import { MemoryEventBus } from './memory-event-bus.js';
+import { ReceptionService } from './reception.service.js';
 import { Registry } from './registry.js';
 
 @Global()
 @Module({
-  providers: [Registry, DeliveryService, { provide: EventBus, useClass: MemoryEventBus }],
-  exports: [Registry, EventBus],
+  providers: [
+    Registry,
+    ReceptionService,
+    DeliveryService,
+    { provide: EventBus, useClass: MemoryEventBus },
+  ],
+  exports: [Registry, ReceptionService, EventBus],
 })
 export class RealtimeModule {}

@@ -21,11 +21,29 @@ export type VisitEvent = Extract<RoomEvent, { type: 'user.entered' } | { type: '
 export interface Audience {
   /** Whose sockets are left out. */
   readonly exceptUserId?: UserId | undefined;
+  /** Whose sockets alone are meant. */
+  readonly onlyUserId?: UserId | undefined;
   /** Only who joined after this moment. */
   readonly since?: number | undefined;
 }
 
 const created = (message: Message) => ({ type: 'message.created', message }) as const;
+
+/** Whose the messages are alone, where they are a shadow banned user's; else null. */
+const ownerOf = ({ isShadowed, senderId }: Message): UserId | null =>
+  isShadowed ? senderId : null;
+
+/** Splits what was committed where another is to hear of it. */
+function runsOf(messages: readonly Message[]) {
+  const runs: { readonly owner: UserId | null; readonly events: RoomEvent[] }[] = [];
+  for (const message of messages) {
+    const owner = ownerOf(message);
+    const last = runs.at(-1);
+    if (last?.owner === owner) last.events.push(created(message));
+    else runs.push({ owner, events: [created(message)] });
+  }
+  return runs;
+}
 
 /** This node's sockets of one conversation. */
 export class Room {
@@ -39,7 +57,7 @@ export class Room {
   head = 0;
   isFilling = false;
   /** Changes of messages that are still on their way here. */
-  private postponed: ChangeOfMessage[] = [];
+  private postponed: { readonly event: ChangeOfMessage; readonly audience: Audience }[] = [];
   /** Where the cursor began: what is up to there is announced to nobody any more. */
   startedAt = 0;
   /** Unknown until somebody's subscription is live, before which nothing is told. */
@@ -81,17 +99,24 @@ export class Room {
   }
 
   /** Holds back a change until the message it changes was delivered. */
-  postpone(event: ChangeOfMessage): void {
-    this.postponed.push(event);
+  postpone(event: ChangeOfMessage, audience: Audience): void {
+    this.postponed.push({ event, audience });
+  }
+
+  /** Announces what was committed: to everyone, but for what the shadow banned say. */
+  announce(messages: readonly Message[]): void {
+    for (const { owner, events } of runsOf(messages)) {
+      this.emit(events, owner === null ? {} : { onlyUserId: owner });
+    }
   }
 
   /** Emits the changes whose messages have been delivered by now. */
   emitPostponed(): void {
     if (this.postponed.length === 0) return;
     const cursor = this.cursor ?? 0;
-    const due = this.postponed.filter(({ message }) => message.seq <= cursor);
-    this.postponed = this.postponed.filter(({ message }) => message.seq > cursor);
-    if (due.length > 0) this.emit(due);
+    const due = this.postponed.filter(({ event }) => event.message.seq <= cursor);
+    this.postponed = this.postponed.filter(({ event }) => event.message.seq > cursor);
+    for (const { event, audience } of due) this.emit([event], audience);
   }
 
   /**
@@ -132,12 +157,14 @@ export class Room {
    * Writes the events to everyone joined: one encoding per dialect, one write per socket. What is
    * committed is announced a moment later; who joined between the two knows it from the answer.
    */
-  emit(events: readonly RoomEvent[], { exceptUserId, since = 0 }: Audience = {}): void {
+  emit(events: readonly RoomEvent[], { exceptUserId, onlyUserId, since = 0 }: Audience = {}): void {
     const framesFor = this.renderer(events);
     const [first] = events;
     const firstSeq = first?.type === 'message.created' ? first.message.seq : Infinity;
     for (const [connection, subscription] of this.joined) {
-      if (connection.identity.userId === exceptUserId || subscription.since < since) continue;
+      const { userId } = connection.identity;
+      if (userId === exceptUserId || userId !== (onlyUserId ?? userId)) continue;
+      if (subscription.since < since) continue;
       if (!subscription.isLive) {
         subscription.keep(events);
         continue;
@@ -152,7 +179,9 @@ export class Room {
   /** Tells one connection what it has missed, and then what was held back for it meanwhile. */
   tell(connection: Connection, subscription: Subscription, missed: readonly Message[]): void {
     if (this.joined.get(connection) !== subscription) return;
-    this.write(connection, subscription, subscription.newsOf(missed.map(created)));
+    const { userId } = connection.identity;
+    const told = missed.filter(({ isShadowed, senderId }) => !isShadowed || senderId === userId);
+    this.write(connection, subscription, subscription.newsOf(told.map(created)));
     subscription.admit(missed.at(-1)?.seq ?? 0);
     this.release(connection, subscription);
   }

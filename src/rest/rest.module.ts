@@ -5,6 +5,7 @@ import { DevTokensController, DEVELOPMENT_SECRET } from './dev-tokens.controller
 import { MessagesController } from './messages.controller.js';
 import { ParticipantsController } from './participants.controller.js';
 import { ModerationController } from './moderation.controller.js';
+import { SanctionsController } from './sanctions.controller.js';
 import { UploadsController } from './uploads.controller.js';
 import { UsersController } from './users.controller.js';
 import { VideosController } from './videos.controller.js';
@@ -23,6 +24,7 @@ export class RestModule {
         MessagesController,
         UploadsController,
         ModerationController,
+        SanctionsController,
         UsersController,
         VideosController,
         ...(isDevelopment ? [DevTokensController] : []),

@@ -11,6 +11,7 @@ import { isAnonymous, type UserId } from '../core/model/identity.js';
 import type { Message } from '../core/model/message.js';
 import { ParticipantsService } from '../core/participants.service.js';
 import { PermissionsService } from '../core/permissions.service.js';
+import { seenBy } from '../core/shadows.js';
 import { MessageStore, type MessagePage } from '../core/ports/message-store.js';
 import { TypingService } from '../core/typing.service.js';
 import type { Connection, RoomName } from '../realtime/connection.js';
@@ -68,7 +69,7 @@ export class JoiningService {
       for (;;) {
         const summary = await this.conversations.get(connection.identity, conversationId);
         if (summary.conversation.type === 'live') await this.keeper.enter(conversationId);
-        const missed = await this.missed(conversationId, afterSeq);
+        const missed = await this.missed(connection, conversationId, afterSeq);
         // Another first join read later than this one, or more was heard of meanwhile: what lies
         // between is announced to nobody any more, so it is read.
         const known = this.registry.room(conversationId)?.announcedUpTo ?? 0;
@@ -191,12 +192,14 @@ export class JoiningService {
   }
 
   private async missed(
+    { identity }: Connection,
     conversationId: ConversationId,
     afterSeq: number | undefined,
   ): Promise<MessagePage> {
     if (afterSeq === undefined) return { messages: [], hasMore: false };
     const range = { after: afterSeq, limit: LIMITS.catchUp };
-    return inOneAnswer(await this.messages.page(conversationId, range));
+    const { messages, hasMore } = await this.messages.page(conversationId, range);
+    return inOneAnswer({ messages: messages.map((message) => seenBy(identity, message)), hasMore });
   }
 }
 

@@ -5,6 +5,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
 import { ComingsService } from './comings.service.js';
 import { JoiningService } from './joining.service.js';
+import { ReadmissionService } from './readmission.service.js';
 import { ROOM_GRACE_MS, RoomKeeper } from './room-keeper.js';
 import { SendingService } from './sending.service.js';
 import { SessionService } from './session.service.js';
@@ -19,6 +20,7 @@ import { SessionService } from './session.service.js';
     },
     ComingsService,
     JoiningService,
+    ReadmissionService,
     RoomKeeper,
     SessionService,
     SendingService,

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { TokenVerifier } from '../auth/token-verifier.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
+import { BansService } from '../core/bans.service.js';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { UsersService } from '../core/users.service.js';
@@ -20,6 +21,7 @@ export class Admission {
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly users: UsersService,
+    private readonly bans: BansService,
     private readonly visitors: VisitorsService,
     private readonly session: SessionService,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -34,10 +36,11 @@ export class Admission {
     return this.draining;
   }
 
-  /** AUTH_FAILED; UNAVAILABLE while draining or without the database. */
+  /** AUTH_FAILED, BANNED; UNAVAILABLE while draining or without the database. */
   async identify(token: unknown): Promise<Identity> {
     this.assertAdmitting();
     const identity = await this.tokens.verify(token);
+    await this.bans.assertMayComeIn(identity.userId);
     await this.users.meet(identity);
     this.assertAdmitting();
     return identity;
@@ -49,9 +52,11 @@ export class Admission {
     return this.visitors.identify(address);
   }
 
-  /** Resolves when the connection gets everything that it is to get without asking. */
-  open(connection: Connection): Promise<void> {
-    return this.session.open(connection);
+  /** Resolves when the connection gets everything that it is to get without asking. BANNED. */
+  async open(connection: Connection): Promise<void> {
+    await this.session.open(connection);
+    // A ban that came while nobody could be shut out yet.
+    await this.bans.assertMayComeIn(connection.identity.userId);
   }
 
   close(connection: Connection, reason: string): void {

@@ -22,11 +22,13 @@ afterAll(() => fixture.close());
 const conversation = () => fixture.conversation([ALICE, MALLORY]);
 
 const sanction = (conversationId: number, kind: SanctionKind, more: Partial<Sanction> = {}) => ({
-  ...{ conversationId, userId: MALLORY, kind, moderatorId: ALICE },
+  ...{ conversationId, userId: MALLORY, kind, moderatorId: ALICE, reason: null },
   ...{ createdAt: new Date(), expiresAt: null },
   ...more,
 });
-const put = (...of: Parameters<typeof sanction>) => fixture.sanctions.put(sanction(...of));
+const entry = { actorId: ALICE, action: 'sanction.applied' } as const;
+const put = async (...of: Parameters<typeof sanction>): Promise<boolean> =>
+  (await fixture.sanctions.put(sanction(...of), entry)) !== null;
 
 /** What becomes of a message that is sent through that node. */
 const send = async (id: number, senderId = MALLORY, node: 0 | 1 = 0): Promise<string> =>

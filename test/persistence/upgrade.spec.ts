@@ -52,7 +52,7 @@ describe('a database of the first release', () => {
     return rows;
   };
 
-  /** By SQL: what makes conversations today knows columns that were not there. */
+  /** By SQL, as what reads and writes today knows columns that were not there. */
   const settleConversation = async () => {
     const [row] = await database.query(
       `WITH kept AS (INSERT INTO conversations (type, created_by, participant_count)
@@ -66,15 +66,19 @@ describe('a database of the first release', () => {
 
   /** One row or more in each table. */
   const settle = async () => {
-    const { log, messages } = await release(1);
+    const { log } = await release(1);
     const id = await settleConversation();
     for (const clientMessageId of ['c-1', 'c-2']) {
       await log.append(draft(id, { clientMessageId, attachments: OLD_ATTACHMENTS }));
     }
-    const { messages: sent } = await messages.page(id, { limit: 10 });
-    const [first] = sent;
-    if (!first) throw new Error('Nothing was sent');
-    await messages.react({ ...first, conversationId: id }, '2', '👍');
+    const [sent] = await database.query('SELECT id, seq, sender_id FROM messages WHERE seq = 1');
+    if (!sent) throw new Error('Nothing was sent');
+    const { sender_id: senderId } = sent as { sender_id: string };
+    const first = { id: Number(sent.id), seq: 1, senderId, isShadowed: false };
+    await database.query(
+      `INSERT INTO reactions (conversation_id, message_id, user_id, emoji) VALUES ($1, $2, '2', '👍')`,
+      [id, first.id],
+    );
     await database.query(
       `WITH known AS (INSERT INTO users (id, username) VALUES ('1', 'alice'))
        INSERT INTO receipts (conversation_id, user_id, seq, message_id, read_at)

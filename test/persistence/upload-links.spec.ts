@@ -41,7 +41,7 @@ describe('an upload is held by the messages that name it', () => {
     const [node] = fixture.nodes;
     const message = sentMessage(await node.log.append(frame));
     expect((await node.log.append(frame)).outcome).toBe('duplicate');
-    await fixture.messages.edit(message, { content: 'edited', mentions: [] });
+    await fixture.messages.edit(message, { content: 'edited', mentions: [], isShadowed: false });
     const attachments = [`/uploads/${id}/thumbnail`, `https://example.org${uploadPath(id)}`];
     sentMessage(await node.log.append(draft(conversationId, { attachments })));
     sentMessage(await node.log.append(draft(conversationId, { content: uploadPath(id) })));

@@ -26,8 +26,8 @@ export const anonymousId = (address: string, connection: string): UserId =>
 export const addressKeyOf = (userId: UserId): string | null =>
   isAnonymous(userId) ? (userId.split(':')[1] ?? null) : null;
 
-export const isAdmin = (identity: Identity): boolean =>
+export const isAdmin = (identity: Pick<Identity, 'roles'>): boolean =>
   identity.roles.has('admin') || identity.roles.has('superuser');
 
-export const isModerator = (identity: Identity): boolean =>
+export const isModerator = (identity: Pick<Identity, 'roles'>): boolean =>
   identity.roles.has('moderator') || isAdmin(identity);

@@ -35,6 +35,8 @@ export interface Message {
   readonly sentAt: Date;
   readonly editedAt: Date | null;
   readonly deletedAt: Date | null;
+  /** Said by somebody shadow banned: see `seenBy`. */
+  readonly isShadowed: boolean;
 }
 
 /** A message before the log has numbered it. */

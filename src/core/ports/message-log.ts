@@ -10,6 +10,8 @@ export type AppendResult =
   | { readonly outcome: 'not-participant' }
   | { readonly outcome: 'banned' }
   | { readonly outcome: 'muted' }
+  /** One of the two of a direct conversation has blocked the other. */
+  | { readonly outcome: 'blocked' }
   | { readonly outcome: 'conversation-not-found' }
   | { readonly outcome: 'reply-not-found' }
   /** One of the uploads it names was removed this very moment. */

@@ -1,3 +1,4 @@
+import type { NewAuditEntry } from '../model/audit.js';
 import type { ConversationId } from '../model/conversation.js';
 import type { UserId } from '../model/identity.js';
 import type { Message, MessageId, Reactions } from '../model/message.js';
@@ -22,6 +23,7 @@ export interface MessageLocation {
   readonly conversationId: ConversationId;
   readonly seq: number;
   readonly senderId: UserId;
+  readonly isShadowed: boolean;
 }
 
 export interface ClientMessageKey {
@@ -37,12 +39,16 @@ export abstract class MessageStore {
   abstract knowsClientId(key: ClientMessageKey): Promise<boolean>;
   abstract page(conversationId: ConversationId, range: MessageRange): Promise<MessagePage>;
   /** Null when the message was deleted meanwhile. */
-  abstract edit(
+  abstract edit(location: MessageLocation, change: MessageEdit): Promise<Message | null>;
+  /**
+   * Blanks the content, keeps the `seq`. Null when it was deleted before. `entry` where it is an
+   * act of moderation.
+   */
+  abstract delete(
     location: MessageLocation,
-    change: { content: string; mentions: readonly UserId[] },
+    deletedBy: UserId,
+    entry?: NewAuditEntry | null,
   ): Promise<Message | null>;
-  /** Blanks the content, keeps the `seq`. Null when it was deleted before. */
-  abstract delete(location: MessageLocation, deletedBy: UserId): Promise<Message | null>;
   /** Both return all reactions of the message afterwards, and whether anything changed. */
   abstract react(location: MessageLocation, userId: UserId, emoji: string): Promise<ReactionChange>;
   abstract unreact(
@@ -50,6 +56,12 @@ export abstract class MessageStore {
     userId: UserId,
     emoji: string,
   ): Promise<ReactionChange>;
+}
+
+export interface MessageEdit {
+  readonly content: string;
+  readonly mentions: readonly UserId[];
+  readonly isShadowed: boolean;
 }
 
 export interface ReactionChange {

@@ -1,17 +1,37 @@
+import type { NewAuditEntry } from '../model/audit.js';
 import type { ConversationId } from '../model/conversation.js';
 import type { UserId } from '../model/identity.js';
-import type { Sanction, SanctionKind } from '../model/sanction.js';
+import type { NewSanction, Sanction, SanctionKind } from '../model/sanction.js';
+import type { Page } from './conversation-store.js';
+
+export interface SanctionQuery {
+  readonly conversationId?: ConversationId | undefined;
+  readonly userId?: UserId | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
 
 export abstract class SanctionStore {
-  /** One that holds now. */
+  /** One that holds now; `conversationId` null for one that holds everywhere. */
   abstract find(
-    conversationId: ConversationId,
+    conversationId: ConversationId | null,
     userId: UserId,
     kind: SanctionKind,
   ): Promise<Sanction | null>;
+  abstract get(id: number): Promise<Sanction | null>;
+  /** The gravest that holds everywhere now. */
+  abstract findEverywhere(userId: UserId): Promise<Sanction | null>;
+  /** Those that hold now, newest first. */
+  abstract list(query: SanctionQuery): Promise<Page<Sanction>>;
+  /** Bans that hold now and end before that moment. */
+  abstract bansEndingBefore(moment: Date): Promise<readonly Sanction[]>;
   /**
    * Holds from then on: what the user sent before is committed, what comes later finds it. Takes
-   * the place of one of the same kind. False where the conversation is gone.
+   * the place of one of the same kind. Null where the conversation is gone.
    */
-  abstract put(sanction: Sanction): Promise<boolean>;
+  abstract put(sanction: NewSanction, entry: NewAuditEntry): Promise<Sanction | null>;
+  /** False where it held no more. */
+  abstract lift(id: number, entry: NewAuditEntry): Promise<boolean>;
+  /** Forgets those that ended before that moment. */
+  abstract forgetEndedBefore(moment: Date): Promise<void>;
 }

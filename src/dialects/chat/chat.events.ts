@@ -1,13 +1,15 @@
 import type { ConversationType } from '../../core/model/conversation.js';
 import type { MessageType } from '../../core/model/message.js';
 import type { NotificationType } from '../../core/model/notification.js';
-import type { SanctionKind } from '../../core/model/sanction.js';
+import type { ModerationAction } from '../../core/model/sanction.js';
+import type { ModerationCommand } from '../../core/moderation.service.js';
 import type { WireUserId } from '../../core/model/wire-ids.js';
 import type {
   ConversationPayload,
   HistoryPayload,
   JoinPayload,
   ListPayload,
+  ModerationPayload,
   MessagePayload,
   EditPayload,
   ReactionPayload,
@@ -49,6 +51,21 @@ export interface WireConversationSummary extends WireConversation {
   unreadCount: number;
 }
 
+/** What a moderator did. */
+export interface WireSanction {
+  /** Null for a kick, which does not last. */
+  id: number | null;
+  action: ModerationCommand;
+  /** Null for everywhere. */
+  conversationId: number | null;
+  userId: WireUserId;
+  moderatorId: WireUserId;
+  reason: string | null;
+  createdAt: string;
+  /** Null for one without an end. */
+  expiresAt: string | null;
+}
+
 interface Text {
   message: string;
 }
@@ -85,6 +102,7 @@ export interface ClientEvents {
   'message:read': { payload: MessagePayload; ack: Text & { unreadCount: number } };
   'message:report': { payload: ReportPayload; ack: { reportId: number } };
   'message:typing': { payload: TypingPayload; ack: object };
+  'moderation:action': { payload: ModerationPayload; ack: { sanction: WireSanction } };
 }
 
 interface UserInConversation {
@@ -127,8 +145,9 @@ export interface ServerEvents {
   'participant:joined': UserInConversation;
   'participant:left': UserInConversation;
   'moderation:action': {
-    action: SanctionKind;
-    conversationId: number;
+    action: ModerationAction;
+    /** Null for everywhere. */
+    conversationId: number | null;
     userId: WireUserId;
     moderatorId: WireUserId;
     reason: string | null;

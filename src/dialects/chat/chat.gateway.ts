@@ -5,6 +5,7 @@ import { ConversationsService } from '../../core/conversations.service.js';
 import { DirectoryService } from '../../core/directory.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
 import { MessagesService } from '../../core/messages.service.js';
+import { ModerationService } from '../../core/moderation.service.js';
 import { ReactionsService } from '../../core/reactions.service.js';
 import { ReceiptsService } from '../../core/receipts.service.js';
 import { ReportsService } from '../../core/reports.service.js';
@@ -27,6 +28,7 @@ import {
   CHAT_NAMESPACE,
   chatPresenter,
   wireMessage,
+  wireModeration,
   wireReactions,
   wireSummary,
 } from './chat.presenter.js';
@@ -36,6 +38,7 @@ import {
   HistoryPayload,
   JoinPayload,
   ListPayload,
+  ModerationPayload,
   MessagePayload,
   ReactionPayload,
   ReportPayload,
@@ -98,6 +101,7 @@ export class ChatGateway implements OnGatewayInit {
     private readonly receipts: ReceiptsService,
     private readonly typing: TypingService,
     private readonly reports: ReportsService,
+    private readonly moderation: ModerationService,
   ) {}
 
   afterInit(namespace: Namespace): void {
@@ -252,5 +256,16 @@ export class ChatGateway implements OnGatewayInit {
     const id = await this.directory.resolve(conversationId, identity);
     await this.typing.change(identity, connectionId, id, isTyping);
     return { success: true };
+  }
+
+  @On('moderation:action')
+  async moderate(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { conversationId: ref, ...request }: ModerationPayload,
+  ): Promise<SuccessAck<'moderation:action'>> {
+    const conversationId = ref === undefined ? null : await this.directory.resolve(ref, identity);
+    const userId = toUserId(request.userId);
+    const done = await this.moderation.act(identity, { ...request, conversationId, userId });
+    return { success: true, sanction: wireModeration(done) };
   }
 }

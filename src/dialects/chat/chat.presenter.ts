@@ -2,8 +2,9 @@ import type { PresenceChange, RoomEvent } from '../../core/core.events.js';
 import type { Conversation, ConversationSummary } from '../../core/model/conversation.js';
 import type { Message, Reactions } from '../../core/model/message.js';
 import type { Notification } from '../../core/model/notification.js';
-import type { Sanction } from '../../core/model/sanction.js';
+import type { ModerationAct } from '../../core/model/sanction.js';
 import { wireUserId } from '../../core/model/wire-ids.js';
+import type { Moderation } from '../../core/moderation.service.js';
 import type { Presenter } from '../../realtime/connection.js';
 import { eventPacket } from '../../transport/socket-io/socket-io-connection.js';
 import type {
@@ -12,6 +13,7 @@ import type {
   WireConversationSummary,
   WireMessage,
   WireReactions,
+  WireSanction,
 } from './chat.events.js';
 
 export const CHAT_NAMESPACE = '/chat';
@@ -56,13 +58,24 @@ export const wireSummary = (summary: ConversationSummary): WireConversationSumma
   unreadCount: summary.unreadCount,
 });
 
-const wireSanction = (sanction: Sanction): ServerEvents['moderation:action'] => ({
-  action: sanction.kind,
-  conversationId: sanction.conversationId,
-  userId: wireUserId(sanction.userId),
-  moderatorId: wireUserId(sanction.moderatorId),
-  reason: null,
-  expiresAt: sanction.expiresAt?.toISOString() ?? null,
+export const wireModeration = (done: Moderation): WireSanction => ({
+  id: done.id,
+  action: done.action,
+  conversationId: done.conversationId,
+  userId: wireUserId(done.userId),
+  moderatorId: wireUserId(done.moderatorId),
+  reason: done.reason,
+  createdAt: done.createdAt.toISOString(),
+  expiresAt: done.expiresAt?.toISOString() ?? null,
+});
+
+const moderationAction = (act: ModerationAct): ServerEvents['moderation:action'] => ({
+  action: act.action,
+  conversationId: act.conversationId,
+  userId: wireUserId(act.userId),
+  moderatorId: wireUserId(act.moderatorId),
+  reason: act.reason,
+  expiresAt: act.expiresAt?.toISOString() ?? null,
 });
 
 /** Says what happened in the words of document 1. */
@@ -108,7 +121,7 @@ export const chatPresenter: Presenter = {
         // Whoever asks is told who is there: `conversation:users:online`.
         return null;
       case 'moderation':
-        return packet('moderation:action', wireSanction(event.sanction));
+        return packet('moderation:action', moderationAction(event.act));
       case 'participant.joined':
       case 'participant.left': {
         const name =

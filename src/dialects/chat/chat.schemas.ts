@@ -1,12 +1,25 @@
-import { IsArray, IsBoolean, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { LIMITS } from '../../core/core.limits.js';
 import { SENDABLE_TYPES, type MessageType } from '../../core/model/message.js';
+import { MODERATION_COMMANDS, type ModerationCommand } from '../../core/moderation.service.js';
 import {
   AreUserRefs,
   IsConversationRef,
   IsMessageId,
   IsPageLimit,
   IsSeq,
+  IsUserRef,
 } from '../../validation/rules.js';
 
 export class ConversationPayload {
@@ -100,4 +113,29 @@ export class ReportPayload extends MessagePayload {
 export class TypingPayload extends ConversationPayload {
   @IsBoolean()
   isTyping!: boolean;
+}
+
+export class ModerationPayload {
+  @IsIn(MODERATION_COMMANDS)
+  action!: ModerationCommand;
+
+  @IsUserRef()
+  userId!: number | string;
+
+  /** Everywhere where it is absent. */
+  @IsOptional()
+  @IsConversationRef()
+  conversationId?: number | string;
+
+  /** 0, or absent: no end. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(LIMITS.sanctionMinutes)
+  durationMinutes?: number;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(LIMITS.reasonLength)
+  reason?: string;
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode, Violation } from '../../core/core.errors.js';
 import type { MessageType } from '../../core/model/message.js';
-import type { SanctionKind } from '../../core/model/sanction.js';
+import type { ModerationAction } from '../../core/model/sanction.js';
 import type { WireUserId } from '../../core/model/wire-ids.js';
 import type { ChatMessageData, EmptyData, ModerationData } from './live.schemas.js';
 
@@ -44,7 +44,7 @@ export interface ServerFrames {
   typing_start: User & { timestamp: string };
   typing_stop: User & { timestamp: string };
   moderation_action: {
-    action: SanctionKind;
+    action: ModerationAction;
     target_user_id: WireUserId;
     moderator_user_id: WireUserId;
     /** 0 for one without an end. */

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../core/core.events.js';
 import type { Identity } from '../../core/model/identity.js';
 import type { Message } from '../../core/model/message.js';
-import type { Sanction } from '../../core/model/sanction.js';
+import type { ModerationAct } from '../../core/model/sanction.js';
 import { wireUserId } from '../../core/model/wire-ids.js';
 import type { Presenter } from '../../realtime/connection.js';
 import type { JoinedConversation } from '../../session/joining.service.js';
@@ -45,15 +45,14 @@ export function welcome(
   return [joined, ...missed.map(chatMessage)];
 }
 
-function moderationAction(sanction: Sanction): string {
-  const { kind, userId, moderatorId, createdAt, expiresAt } = sanction;
-  const duration = expiresAt ? expiresAt.getTime() - createdAt.getTime() : 0;
+function moderationAction({ action, userId, moderatorId, at, expiresAt }: ModerationAct): string {
+  const duration = expiresAt ? expiresAt.getTime() - at.getTime() : 0;
   return frame('moderation_action', {
-    action: kind,
+    action,
     target_user_id: wireUserId(userId),
     moderator_user_id: wireUserId(moderatorId),
     duration_minutes: Math.round(duration / MINUTE_MS),
-    timestamp: createdAt.toISOString(),
+    timestamp: at.toISOString(),
   });
 }
 
@@ -74,7 +73,7 @@ export const livePresenter: Presenter = {
       case 'user.left':
         return frame('user_left', userOf(event));
       case 'moderation':
-        return moderationAction(event.sanction);
+        return moderationAction(event.act);
       default:
         return null;
     }

@@ -1,7 +1,9 @@
 import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { LIMITS } from '../../core/core.limits.js';
-import { SANCTION_KINDS, type SanctionKind } from '../../core/model/sanction.js';
 import { IsUserRef } from '../../validation/rules.js';
+
+/** Those of document 5; there are more over REST. */
+const ACTIONS = ['ban', 'mute'] as const;
 
 export class EmptyData {}
 
@@ -17,8 +19,8 @@ export class ChatMessageData {
 }
 
 export class ModerationData {
-  @IsIn(SANCTION_KINDS)
-  action!: SanctionKind;
+  @IsIn(ACTIONS)
+  action!: (typeof ACTIONS)[number];
 
   @IsUserRef()
   target_user_id!: number | string;

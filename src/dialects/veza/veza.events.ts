@@ -105,10 +105,14 @@ export interface ServerFrames {
     thumbnail_url?: string;
   };
   report_received: { report_id: string; message_id: string };
-  moderation_action: User & { moderator_id: WireUserId; room_id: RoomName } & (
-      | { action: 'message_deleted'; message_id: string; reason: string }
-      /** `permanent`, `1h`, `24h`, `7d`, else minutes as `<n>m`. */
-      | { action: 'user_banned' | 'user_muted'; reason: string; duration: string }
+  /** `room_id`: null for everywhere. */
+  moderation_action: User & { moderator_id: WireUserId; room_id: RoomName; reason: string } & (
+      | { action: 'message_deleted'; message_id: string }
+      | {
+          action: 'user_banned' | 'user_muted' | 'user_kicked' | 'user_unbanned' | 'user_unmuted';
+          /** Of a ban or a mute: `permanent`, `1h`, `24h`, `7d`, else minutes as `<n>m`. */
+          duration?: string;
+        }
     );
   user_online: User;
   user_offline: User;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RoomEvent } from '../../core/core.events.js';
 import { isAdmin, isModerator, type Identity, type UserId } from '../../core/model/identity.js';
 import type { Message, MessageId, MessageType } from '../../core/model/message.js';
-import type { Sanction } from '../../core/model/sanction.js';
+import type { ModerationAct } from '../../core/model/sanction.js';
 import { thumbnailPath, uploadPath, type Upload } from '../../core/model/upload.js';
 import { wireUserText } from '../../core/model/wire-ids.js';
 import type { Connection, Presenter, RoomName, RoomView } from '../../realtime/connection.js';
@@ -117,23 +117,32 @@ const DURATIONS = new Map([
   [7 * 24 * 60, '7d'],
 ]);
 
-function durationOf({ createdAt, expiresAt }: Sanction): string {
+function durationOf({ at, expiresAt }: ModerationAct): string {
   if (!expiresAt) return 'permanent';
-  const minutes = Math.round((expiresAt.getTime() - createdAt.getTime()) / 60_000);
+  const minutes = Math.round((expiresAt.getTime() - at.getTime()) / 60_000);
   return DURATIONS.get(minutes) ?? `${minutes}m`;
 }
 
-function moderation(name: RoomName, sanction: Sanction, username: string): string {
+const MODERATIONS = {
+  ban: 'user_banned',
+  mute: 'user_muted',
+  kick: 'user_kicked',
+  unban: 'user_unbanned',
+  unmute: 'user_unmuted',
+} as const;
+
+function moderation(name: RoomName, act: ModerationAct): string {
+  const { action } = act;
   return envelope({
     type: 'moderation_action',
     data: {
-      action: sanction.kind === 'ban' ? 'user_banned' : 'user_muted',
-      user_id: wireUserText(sanction.userId),
-      username,
-      reason: SANCTIONED_BY_MODERATOR,
-      duration: durationOf(sanction),
-      moderator_id: wireUserText(sanction.moderatorId),
-      room_id: name,
+      action: MODERATIONS[action],
+      user_id: wireUserText(act.userId),
+      username: act.username,
+      reason: act.reason ?? SANCTIONED_BY_MODERATOR,
+      ...((action === 'ban' || action === 'mute') && { duration: durationOf(act) }),
+      moderator_id: wireUserText(act.moderatorId),
+      room_id: act.conversationId === null ? null : name,
     },
   });
 }
@@ -197,7 +206,7 @@ export const vezaPresenter: Presenter = {
       case 'message.deleted':
         return deleted(name, event.message, event.deletedBy);
       case 'moderation':
-        return moderation(name, event.sanction, event.username);
+        return moderation(name, event.act);
       case 'typing': {
         const { userId, username, isTyping } = event;
         const user = { user_id: wireUserText(userId), username };

@@ -1,3 +1,5 @@
+import { AuditEntryEntity } from './audit-entry.entity.js';
+import { BlockEntity } from './block.entity.js';
 import { ConversationEntity } from './conversation.entity.js';
 import { KeyEntity } from './key.entity.js';
 import { MessageEntity } from './message.entity.js';
@@ -12,6 +14,8 @@ import { UserEntity } from './user.entity.js';
 import { VideoEntity } from './video.entity.js';
 
 export const entities = [
+  AuditEntryEntity,
+  BlockEntity,
   ConversationEntity,
   KeyEntity,
   MessageEntity,
@@ -27,6 +31,8 @@ export const entities = [
 ];
 
 export {
+  AuditEntryEntity,
+  BlockEntity,
   ConversationEntity,
   KeyEntity,
   MessageEntity,

@@ -64,4 +64,8 @@ export class MessageEntity {
 
   @Column('text', { name: 'deleted_by', nullable: true })
   deletedBy!: string | null;
+
+  /** Said by somebody shadow banned: to others it looks deleted. */
+  @Column('boolean', { name: 'is_shadowed', default: false })
+  isShadowed!: boolean;
 }

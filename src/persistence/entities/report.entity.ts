@@ -5,6 +5,7 @@ import { safeInteger } from './columns.js';
 @Entity('reports')
 @Index('reports_message_reporter', ['messageId', 'reporterId'], { unique: true })
 @Index('reports_open', ['id'], { where: 'resolved_at IS NULL' })
+@Index('reports_sender', ['senderId'])
 export class ReportEntity {
   @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS' })
   id!: number;
@@ -42,6 +43,13 @@ export class ReportEntity {
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
+
+  /** The moderator who looks into it. */
+  @Column('text', { name: 'assigned_to', nullable: true })
+  assignedTo!: string | null;
+
+  @Column('timestamptz', { name: 'assigned_at', nullable: true })
+  assignedAt!: Date | null;
 
   @Column('timestamptz', { name: 'resolved_at', nullable: true })
   resolvedAt!: Date | null;

@@ -1,8 +1,16 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { SanctionKind } from '../../core/model/sanction.js';
 
+/** In the place of a conversation's id, of which there is no 0. */
+export const EVERYWHERE = 0;
+
 @Entity('sanctions')
+@Index('sanctions_expiry', ['expiresAt'], { where: 'expires_at IS NOT NULL' })
 export class SanctionEntity {
+  @Index('sanctions_id', { unique: true })
+  @Column('integer', { default: () => "nextval('sanction_ids')" })
+  id!: number;
+
   @PrimaryColumn('integer', { name: 'conversation_id' })
   conversationId!: number;
 
@@ -14,6 +22,9 @@ export class SanctionEntity {
 
   @Column('text', { name: 'moderator_id' })
   moderatorId!: string;
+
+  @Column('text', { nullable: true })
+  reason!: string | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;

@@ -19,7 +19,7 @@ const tables = [
  * those who need not take part in them: users into live ones, visitors without a token where
  * they are allowed. Of two sanctions `min` finds the graver: `ban` is less than `mute`.
  */
-const appendMessages = `
+export const appendMessages = `
 CREATE OR REPLACE FUNCTION "append_messages"(
   p_conversation_ids integer[], p_sender_ids text[], p_sender_names text[], p_types text[],
   p_contents text[], p_attachments jsonb[], p_mentions jsonb[], p_metadata jsonb[],

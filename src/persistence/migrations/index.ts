@@ -3,6 +3,7 @@ import { Uploads1700000100000 } from './1700000100000-uploads.js';
 import { Reports1700000200000 } from './1700000200000-reports.js';
 import { LiveRooms1700000300000 } from './1700000300000-live-rooms.js';
 import { Sanctions1700000400000 } from './1700000400000-sanctions.js';
+import { Moderation1700000500000 } from './1700000500000-moderation.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Reports1700000200000,
   LiveRooms1700000300000,
   Sanctions1700000400000,
+  Moderation1700000500000,
 ];

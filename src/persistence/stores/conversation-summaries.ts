@@ -37,7 +37,7 @@ export const unreadCount = (conversationId: string, pointer: string, reader: str
   SELECT count(*)::integer FROM (
     SELECT 1 FROM messages n
     WHERE n.conversation_id = ${conversationId} AND n.seq > ${pointer}
-      AND n.sender_id <> ${reader} AND n.deleted_at IS NULL
+      AND n.sender_id <> ${reader} AND n.deleted_at IS NULL AND NOT n.is_shadowed
     LIMIT ${LIMITS.unreadCount}
   ) unread)`;
 

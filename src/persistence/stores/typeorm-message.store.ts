@@ -2,12 +2,14 @@ import { LRUCache } from 'lru-cache';
 import { IsNull, type DataSource, type EntityManager, type Repository } from 'typeorm';
 import { ChatError } from '../../core/core.errors.js';
 import { LIMITS } from '../../core/core.limits.js';
+import type { NewAuditEntry } from '../../core/model/audit.js';
 import type { ConversationId } from '../../core/model/conversation.js';
 import type { UserId } from '../../core/model/identity.js';
 import type { Message, MessageId, Reactions } from '../../core/model/message.js';
 import {
   MessageStore,
   type ClientMessageKey,
+  type MessageEdit,
   type MessageLocation,
   type MessagePage,
   type MessageRange,
@@ -15,10 +17,11 @@ import {
 } from '../../core/ports/message-store.js';
 import { ConversationEntity, MessageEntity, ReactionEntity } from '../entities/index.js';
 import { MESSAGE_COLUMNS, REACTIONS_OF_M, toMessage, type MessageRow } from '../message-rows.js';
+import { recordAct } from './typeorm-audit.log.js';
 
 export class TypeOrmMessageStore extends MessageStore {
   private readonly messages: Repository<MessageEntity>;
-  /** Where a message stands never changes; receipts ask for the newest ones all the time. */
+  /** Where a message stands hardly changes; receipts ask for the newest ones all the time. */
   private readonly locations = new LRUCache<MessageId, MessageLocation>({ max: 50_000 });
 
   constructor(private readonly dataSource: DataSource) {
@@ -38,12 +41,12 @@ export class TypeOrmMessageStore extends MessageStore {
     const cached = this.locations.get(id);
     if (cached) return cached;
     const found = await this.messages.findOne({
-      select: { id: true, conversationId: true, seq: true, senderId: true },
+      select: { id: true, conversationId: true, seq: true, senderId: true, isShadowed: true },
       where: { id },
     });
     if (!found) return null;
-    const { conversationId, seq, senderId } = found;
-    const location = { id, conversationId, seq, senderId };
+    const { conversationId, seq, senderId, isShadowed } = found;
+    const location = { id, conversationId, seq, senderId, isShadowed };
     this.locations.set(id, location);
     return location;
   }
@@ -67,17 +70,23 @@ export class TypeOrmMessageStore extends MessageStore {
 
   async edit(
     location: MessageLocation,
-    { content, mentions }: { content: string; mentions: readonly UserId[] },
+    { content, mentions, isShadowed }: MessageEdit,
   ): Promise<Message | null> {
     const { affected } = await this.messages.update(keyOf(location), {
       content,
       mentions: [...mentions],
       editedAt: new Date(),
+      isShadowed,
     });
+    this.locations.delete(location.id);
     return affected ? this.find(location.id) : null;
   }
 
-  async delete(location: MessageLocation, deletedBy: UserId): Promise<Message | null> {
+  async delete(
+    location: MessageLocation,
+    deletedBy: UserId,
+    entry: NewAuditEntry | null = null,
+  ): Promise<Message | null> {
     const { conversationId, id: messageId } = location;
     const isDeleted = await this.dataSource.transaction(async (manager) => {
       // The conversation's row first, as appending does: both go on to the rows of its uploads.
@@ -95,6 +104,7 @@ export class TypeOrmMessageStore extends MessageStore {
         deletedBy,
       });
       if (affected) await manager.delete(ReactionEntity, { conversationId, messageId });
+      if (affected && entry) await recordAct(manager, entry);
       return Boolean(affected);
     });
     return isDeleted ? this.find(location.id) : null;

@@ -1,38 +1,128 @@
-import { IsNull, MoreThan, type DataSource } from 'typeorm';
+import {
+  Brackets,
+  LessThan,
+  type DataSource,
+  type EntityManager,
+  type SelectQueryBuilder,
+} from 'typeorm';
+import type { NewAuditEntry } from '../../core/model/audit.js';
 import type { ConversationId } from '../../core/model/conversation.js';
 import type { UserId } from '../../core/model/identity.js';
-import type { Sanction, SanctionKind } from '../../core/model/sanction.js';
-import { SanctionStore } from '../../core/ports/sanction-store.js';
+import type { NewSanction, Sanction, SanctionKind } from '../../core/model/sanction.js';
+import type { Page } from '../../core/ports/conversation-store.js';
+import { SanctionStore, type SanctionQuery } from '../../core/ports/sanction-store.js';
 import { ConversationEntity, SanctionEntity } from '../entities/index.js';
+import { EVERYWHERE } from '../entities/sanction.entity.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { recordAct } from './typeorm-audit.log.js';
+
+const placeOf = (conversationId: ConversationId | null): number => conversationId ?? EVERYWHERE;
+
+const toSanction = (row: SanctionEntity): Sanction => ({
+  id: row.id,
+  conversationId: row.conversationId === EVERYWHERE ? null : row.conversationId,
+  userId: row.userId,
+  kind: row.kind,
+  moderatorId: row.moderatorId,
+  reason: row.reason,
+  createdAt: row.createdAt,
+  expiresAt: row.expiresAt,
+});
 
 export class TypeOrmSanctionStore extends SanctionStore {
   constructor(private readonly dataSource: DataSource) {
     super();
   }
 
-  find(
-    conversationId: ConversationId,
+  async find(
+    conversationId: ConversationId | null,
     userId: UserId,
     kind: SanctionKind,
   ): Promise<Sanction | null> {
-    const which = { conversationId, userId, kind };
-    return this.dataSource.getRepository(SanctionEntity).findOneBy([
-      { ...which, expiresAt: IsNull() },
-      { ...which, expiresAt: MoreThan(new Date()) },
-    ]);
+    const row = await this.active()
+      .andWhere({ conversationId: placeOf(conversationId), userId, kind })
+      .getOne();
+    return row && toSanction(row);
+  }
+
+  async get(id: number): Promise<Sanction | null> {
+    const row = await this.active().andWhere({ id }).getOne();
+    return row && toSanction(row);
+  }
+
+  async findEverywhere(userId: UserId): Promise<Sanction | null> {
+    const row = await this.active()
+      .andWhere({ conversationId: EVERYWHERE, userId })
+      .orderBy('s.kind')
+      .limit(1)
+      .getOne();
+    return row && toSanction(row);
+  }
+
+  async list({ conversationId, userId, cursor, limit }: SanctionQuery): Promise<Page<Sanction>> {
+    const query = this.active()
+      .orderBy('s.id', 'DESC')
+      .limit(limit + 1);
+    if (conversationId !== undefined) query.andWhere({ conversationId });
+    if (userId !== undefined) query.andWhere({ userId });
+    if (cursor !== undefined) {
+      const [before] = decodeCursor(cursor, ['integer']);
+      query.andWhere('s.id < CAST(:before AS bigint)', { before });
+    }
+    const rows = await query.getMany();
+    const items = rows.slice(0, limit).map(toSanction);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, nextCursor: last ? encodeCursor(last.id) : null };
+  }
+
+  async bansEndingBefore(moment: Date): Promise<readonly Sanction[]> {
+    const rows = await this.active()
+      .andWhere({ kind: 'ban', expiresAt: LessThan(moment) })
+      .getMany();
+    return rows.map(toSanction);
   }
 
   /** Under the conversation's row lock: a send either committed before, or is judged by it. */
-  put(sanction: Sanction): Promise<boolean> {
+  put(sanction: NewSanction, entry: NewAuditEntry): Promise<Sanction | null> {
+    const conversationId = placeOf(sanction.conversationId);
+    const key = { conversationId, userId: sanction.userId, kind: sanction.kind };
     return this.dataSource.transaction(async (manager) => {
-      const conversation = await manager.findOne(ConversationEntity, {
-        select: { id: true },
-        where: { id: sanction.conversationId },
-        lock: { mode: 'for_no_key_update' },
-      });
-      if (!conversation) return false;
-      await manager.upsert(SanctionEntity, { ...sanction }, ['conversationId', 'userId', 'kind']);
-      return true;
+      if (sanction.conversationId !== null && !(await locks(manager, sanction.conversationId))) {
+        return null;
+      }
+      await manager.upsert(SanctionEntity, { ...sanction, conversationId }, Object.keys(key));
+      const row = await manager.findOneByOrFail(SanctionEntity, key);
+      await recordAct(manager, { ...entry, details: { ...entry.details, sanctionId: row.id } });
+      return toSanction(row);
     });
   }
+
+  lift(id: number, entry: NewAuditEntry): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const { affected } = await manager.delete(SanctionEntity, { id });
+      if (affected) await recordAct(manager, entry);
+      return Boolean(affected);
+    });
+  }
+
+  async forgetEndedBefore(moment: Date): Promise<void> {
+    await this.dataSource.getRepository(SanctionEntity).delete({ expiresAt: LessThan(moment) });
+  }
+
+  private active(): SelectQueryBuilder<SanctionEntity> {
+    const holds = new Brackets((either) =>
+      either.where('s.expiresAt IS NULL').orWhere('s.expiresAt > clock_timestamp()'),
+    );
+    return this.dataSource.getRepository(SanctionEntity).createQueryBuilder('s').where(holds);
+  }
+}
+
+/** Whether the conversation is there; it is locked from then on. */
+async function locks(manager: EntityManager, id: ConversationId): Promise<boolean> {
+  const conversation = await manager.findOne(ConversationEntity, {
+    select: { id: true },
+    where: { id },
+    lock: { mode: 'for_no_key_update' },
+  });
+  return conversation !== null;
 }

@@ -191,6 +191,7 @@ export class RawAdmission {
 
   private statusOf({ code }: ChatError): CloseStatus {
     if (code === 'AUTH_FAILED') return CLOSE.unauthenticated;
+    if (code === 'BANNED') return CLOSE.shutOut;
     if (code !== 'UNAVAILABLE') return CLOSE.failed;
     return this.admission.isDraining ? CLOSE.draining : CLOSE.unavailable;
   }

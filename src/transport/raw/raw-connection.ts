@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import type { ChatError } from '../../core/core.errors.js';
 import type { Identity } from '../../core/model/identity.js';
 import type { Connection, Expulsion } from '../../realtime/connection.js';
 import type { Frames } from '../../realtime/frames.js';
@@ -117,6 +118,11 @@ export class RawConnection implements Connection, EventSource {
   expire(): void {
     this.user = { ...this.user, expiresAt: 0 };
     this.close(CLOSE.unauthenticated);
+  }
+
+  shutOut(error: ChatError | null): void {
+    if (error) this.send(this.dialect.failure(error, null));
+    this.close(this.dialect.expulsion?.('removed') ?? CLOSE.shutOut);
   }
 
   expelled(why: Expulsion): void {

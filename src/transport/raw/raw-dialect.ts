@@ -54,6 +54,7 @@ export const CLOSE = {
   binary: { code: 1003, reason: 'text frames only' },
   unauthenticated: { code: 1008, reason: 'authentication failed' },
   malformed: { code: 1008, reason: 'too many malformed frames' },
+  shutOut: { code: 1008, reason: 'put out by a moderator' },
   failed: { code: 1011, reason: 'internal error' },
   draining: { code: 1012, reason: 'service restart' },
   forbidden: { code: 4003, reason: 'forbidden' },

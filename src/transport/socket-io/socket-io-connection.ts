@@ -96,6 +96,12 @@ export class SocketIoConnection implements Connection, EventSource {
     this.disconnect();
   }
 
+  shutOut(error: ChatError | null): void {
+    const event = error && this.dialect.failures.event('connection', error, false);
+    if (event && this.mayWrite()) this.emit(...event);
+    this.disconnect();
+  }
+
   /** Ends the connection for good: the client does not come back by itself. */
   disconnect(): void {
     this.socket.disconnect(true);

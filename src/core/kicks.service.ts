@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { ChatError } from './core.errors.js';
+import type { ConversationId } from './model/conversation.js';
+import type { Identity, UserId } from './model/identity.js';
+import type { ModerationAct } from './model/sanction.js';
+import { NotificationsService } from './notifications.service.js';
+import { AuditLog } from './ports/audit-log.js';
+import { ConversationStore } from './ports/conversation-store.js';
+import { EventBus } from './ports/event-bus.js';
+import { ParticipantStore } from './ports/participant-store.js';
+import { RolePolicy } from './role-policy.js';
+
+export interface KickRequest {
+  /** Null for everywhere. */
+  readonly conversationId: ConversationId | null;
+  readonly userId: UserId;
+  readonly reason?: string | null | undefined;
+}
+
+/** Puts users out at once, without keeping them from coming back. */
+@Injectable()
+export class KicksService {
+  constructor(
+    private readonly policy: RolePolicy,
+    private readonly participants: ParticipantStore,
+    private readonly conversations: ConversationStore,
+    private readonly audit: AuditLog,
+    private readonly notifications: NotificationsService,
+    private readonly bus: EventBus,
+  ) {}
+
+  /**
+   * Out of a conversation: the user takes part in it no more, and hears nothing more of it once
+   * this resolves. Everywhere: all connections are closed. CONVERSATION_NOT_FOUND, USER_NOT_FOUND,
+   * PERMISSION_DENIED.
+   */
+  async kick(
+    identity: Identity,
+    { conversationId, userId, reason = null }: KickRequest,
+  ): Promise<ModerationAct> {
+    const target = await this.policy.assertMayAct(identity, conversationId, 'kick', userId);
+    const conversation =
+      conversationId === null ? null : await this.conversations.find(conversationId);
+    if (conversationId !== null && !conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
+    if (conversation?.type === 'direct') {
+      throw ChatError.invalid('userId', 'direct is for two');
+    }
+    const { userId: moderatorId } = identity;
+    const about = { conversationId, userId, reason };
+    // Before the act: what is done without being written down could not be told from what is not.
+    await this.audit.record({ ...about, actorId: moderatorId, action: 'user.kicked' });
+    if (conversationId !== null) await this.remove(conversationId, userId);
+    const act: ModerationAct = {
+      ...about,
+      action: 'kick',
+      username: target.username,
+      moderatorId,
+      at: new Date(),
+      expiresAt: null,
+    };
+    await this.bus.publish('user.kicked', { act, conversation });
+    await this.notifications.moderated(act);
+    return act;
+  }
+
+  private async remove(conversationId: ConversationId, userId: UserId): Promise<void> {
+    const participant = await this.participants.remove(conversationId, userId);
+    // Whoever only looks on takes no part.
+    if (!participant) return;
+    await this.bus.publish('participant.removed', { participant });
+    const { username } = participant;
+    await this.bus.publish('room.event', {
+      conversationId,
+      event: { type: 'participant.left', userId, username },
+    });
+  }
+}

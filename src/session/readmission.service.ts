@@ -1,0 +1,100 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { ConversationId } from '../core/model/conversation.js';
+import type { UserId } from '../core/model/identity.js';
+import type { Sanction } from '../core/model/sanction.js';
+import { EventBus } from '../core/ports/event-bus.js';
+import { ParticipantStore } from '../core/ports/participant-store.js';
+import { SanctionStore } from '../core/ports/sanction-store.js';
+import { ReceptionService } from '../realtime/reception.service.js';
+import { Registry } from '../realtime/registry.js';
+
+/** How often bans are looked for that end soon. */
+const ROUND_MS = 60_000;
+/** The database may read another time than we do. */
+const RETRY_MS = 250;
+/** Ended sanctions are of use to nobody: what was done stands in the audit trail. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+type Ban = Pick<Sanction, 'conversationId' | 'userId' | 'expiresAt'>;
+
+/** Where a ban ends, by time or before it, the user's open sockets hear of the conversation again. */
+@Injectable()
+export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('Readmission');
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private round: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly sanctions: SanctionStore,
+    private readonly participants: ParticipantStore,
+    private readonly registry: Registry,
+    private readonly reception: ReceptionService,
+    bus: EventBus,
+  ) {
+    bus.subscribe('sanction.applied', ({ sanction }) => {
+      if (sanction.kind === 'ban') this.expect(sanction);
+    });
+    bus.subscribe('sanction.lifted', ({ sanction }) => {
+      if (sanction.kind === 'ban') void this.readmit(sanction);
+    });
+  }
+
+  onModuleInit(): void {
+    void this.goRound();
+    this.round = setInterval(() => void this.goRound(), ROUND_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    if (this.round) clearInterval(this.round);
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  private async goRound(): Promise<void> {
+    try {
+      const soon = new Date(Date.now() + ROUND_MS);
+      for (const ban of await this.sanctions.bansEndingBefore(soon)) this.expect(ban);
+      await this.sanctions.forgetEndedBefore(new Date(Date.now() - KEPT_MS));
+    } catch (error) {
+      this.logger.warn({ event: 'BANS_NOT_READ', error });
+    }
+  }
+
+  /** One that ends later than the next round is found by that. */
+  private expect(ban: Ban): void {
+    const { conversationId, userId, expiresAt } = ban;
+    if (conversationId === null || !expiresAt) return;
+    const leftMs = expiresAt.getTime() - Date.now();
+    if (leftMs > ROUND_MS) return;
+    const key = `${conversationId}:${userId}`;
+    clearTimeout(this.timers.get(key));
+    const onEnd = () => {
+      this.timers.delete(key);
+      void this.readmit(ban);
+    };
+    this.timers.set(key, setTimeout(onEnd, Math.max(leftMs, RETRY_MS)).unref());
+  }
+
+  private async readmit({ conversationId, userId }: Ban): Promise<void> {
+    if (conversationId === null || this.isAway(userId)) return;
+    try {
+      const ban =
+        (await this.sanctions.find(conversationId, userId, 'ban')) ??
+        (await this.sanctions.find(null, userId, 'ban'));
+      if (ban) this.expect({ ...ban, conversationId });
+      else await this.begin(conversationId, userId);
+    } catch (error) {
+      this.logger.warn({ event: 'NOT_READMITTED', conversationId, userId, error });
+    }
+  }
+
+  private async begin(conversationId: ConversationId, userId: UserId): Promise<void> {
+    const conversations = await this.participants.conversationsOf(userId);
+    const head = conversations.find(({ id }) => id === conversationId);
+    if (head) this.reception.begin(head, userId);
+  }
+
+  private isAway(userId: UserId): boolean {
+    return [...this.registry.connectionsOf(userId)].length === 0;
+  }
+}
