@@ -68,6 +68,11 @@ async function startCauserie(run) {
       JWT_SECRET: run.secret,
       REDIS_URL: '',
       RATE_LIMIT_CHAT: 'off',
+      RATE_LIMIT_CONNECTIONS: 'off',
+      RATE_LIMIT_ROOMS: 'off',
+      RATE_LIMIT_REST: 'off',
+      MAX_CONNECTIONS_PER_ADDRESS: '1000000',
+      MAX_PENDING_HANDSHAKES: '1000000',
       LOG_LEVEL: 'warn',
     },
   );

@@ -7,11 +7,13 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { AppModule, type AppOptions } from './app.module.js';
 import { ChatError } from './core/core.errors.js';
+import { limitHttp } from './http-limits.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { ProblemFilter, sendProblem } from './rest/problem.filter.js';
 import { OriginPolicy } from './transport/origin-policy.js';
 import { TransportAdapter } from './transport/transport.adapter.js';
+import { sizeProblemOf } from './validation/inspect.js';
 
 const BODY_LIMIT = '256kb';
 const WEB_FOLDER = join(PACKAGE_ROOT, 'web');
@@ -38,7 +40,9 @@ export async function createApp(options: AppOptions): Promise<CauserieApp> {
     done(null, { origin: origins.allows(request), credentials: true }),
   );
   app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use(refuseBombs);
   app.useGlobalFilters(new ProblemFilter());
+  limitHttp(app.getHttpServer(), environment.HTTP_TIMEOUT_MS);
   const sockets = new TransportAdapter(app, origins, environment.PING_INTERVAL_MS);
   app.useWebSocketAdapter(sockets);
   app.useStaticAssets(WEB_FOLDER);
@@ -85,6 +89,13 @@ function refuseForeignOrigins(origins: OriginPolicy) {
     const text = 'Requests from this origin are not allowed; see CORS_ORIGINS.';
     sendProblem(response, 403, new ChatError('PERMISSION_DENIED', { text }));
   };
+}
+
+/** Before anything walks through it: Apollo, for one, does so before our pipes are asked. */
+function refuseBombs(request: Request, response: Response, next: NextFunction): void {
+  const problem = sizeProblemOf(request.body);
+  if (problem === null) return next();
+  sendProblem(response, 400, ChatError.invalid('body', problem));
 }
 
 function documentApi(app: NestExpressApplication): void {

@@ -8,11 +8,17 @@ import type { Request } from 'express';
 import { BansService } from '../core/bans.service.js';
 import { ChatError } from '../core/core.errors.js';
 import { isAdmin, type Identity } from '../core/model/identity.js';
+import { SendLimiter } from '../core/ports/send-limiter.js';
 import { UsersService } from '../core/users.service.js';
 import { bearerToken } from './credentials.js';
-import { TokenVerifier } from './token-verifier.js';
+import { TokenCheck } from './token-check.js';
 
 const callers = new WeakMap<Request, Identity>();
+/** A GraphQL request may ask for several things, each behind the guard: it is one, let in or not. */
+const counted = new WeakMap<Request, Promise<void>>();
+
+/** The name by which the limiter counts requests. */
+const REQUESTS = 'rest';
 
 /** Of GraphQL's resolvers the request is in the context, the third of their arguments. */
 const requestOf = (context: ExecutionContext): Request =>
@@ -24,14 +30,16 @@ const requestOf = (context: ExecutionContext): Request =>
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(
-    private readonly tokens: TokenVerifier,
+    private readonly tokens: TokenCheck,
     private readonly users: UsersService,
     private readonly bans: BansService,
+    private readonly limiter: SendLimiter,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);
-    const identity = await this.tokens.verify(this.tokenOf(request));
+    const identity = await this.tokens.verify(this.tokenOf(request), request.ip ?? '');
+    await this.count(request, identity);
     await this.bans.assertMayComeIn(identity.userId);
     await this.users.meet(identity);
     callers.set(request, identity);
@@ -40,6 +48,14 @@ export class BearerGuard implements CanActivate {
 
   protected tokenOf({ headers }: Request): unknown {
     return bearerToken(headers.authorization);
+  }
+
+  private count(request: Request, { userId }: Identity): Promise<void> {
+    const known = counted.get(request);
+    if (known) return known;
+    const counting = this.limiter.take(REQUESTS, userId);
+    counted.set(request, counting);
+    return counting;
   }
 }
 

@@ -10,6 +10,7 @@ import type {
 } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
 import { isRoomOfVideo } from './model/video.js';
+import { NEW_ROOMS, roomMaker } from './new-rooms.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import {
@@ -18,6 +19,7 @@ import {
   type Page,
 } from './ports/conversation-store.js';
 import { EventBus } from './ports/event-bus.js';
+import { SendLimiter } from './ports/send-limiter.js';
 import { seenBy } from './shadows.js';
 import { UsersService } from './users.service.js';
 
@@ -44,6 +46,7 @@ export class ConversationsService {
     private readonly permissions: PermissionsService,
     private readonly users: UsersService,
     private readonly bus: EventBus,
+    private readonly limiter: SendLimiter,
   ) {}
 
   /** `seq` of the newest message. CONVERSATION_NOT_FOUND. */
@@ -53,6 +56,7 @@ export class ConversationsService {
     return conversation.lastSeq;
   }
 
+  /** RATE_LIMITED, CONFLICT, CONVERSATION_FULL, USER_NOT_FOUND, VALIDATION_FAILED. */
   async create(
     identity: Identity,
     request: CreateConversation,
@@ -68,6 +72,7 @@ export class ConversationsService {
     if (maxParticipants !== null && others.length >= maxParticipants) {
       throw new ChatError('CONVERSATION_FULL');
     }
+    await this.limiter.take(NEW_ROOMS, roomMaker(identity));
     const isLive = request.type === 'live';
     const conversation = await this.store.create({
       type: request.type,
@@ -150,6 +155,8 @@ export class ConversationsService {
     }
     if (request.slug) throw ChatError.invalid('slug', 'must be absent for direct');
     await this.users.assertKnown([other]);
+    const known = await this.store.idOfDirect(identity.userId, other);
+    if (known === null) await this.limiter.take(NEW_ROOMS, roomMaker(identity));
     const opened = await this.store.openDirect(identity.userId, other);
     if (opened.isNew) await this.announceDirect(opened.conversation, identity, other);
     return opened;

@@ -6,8 +6,10 @@ import { LIMITS } from './core.limits.js';
 import { LOBBY, parseConversationRef, type ConversationRef } from './model/conversation-ref.js';
 import type { ConversationId } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
+import { NEW_ROOMS, roomMaker } from './new-rooms.js';
 import { ConversationStore } from './ports/conversation-store.js';
 import { EventBus } from './ports/event-bus.js';
+import { SendLimiter } from './ports/send-limiter.js';
 import { UsersService } from './users.service.js';
 
 /** Which conversation it is that a client calls so, and how it comes to be by being called. */
@@ -17,11 +19,14 @@ export class DirectoryService {
   private readonly slugsOf = new LRUCache<ConversationId, string>({ max: 10_000 });
   /** Deleted of late: a name that is being looked up meanwhile must not be remembered. */
   private readonly gone = new LRUCache<ConversationId, true>({ max: 1_000 });
+  /** Live rooms that are coming to be, by their slugs. */
+  private readonly opening = new Map<string, Promise<ConversationId>>();
 
   constructor(
     private readonly store: ConversationStore,
     private readonly conversations: ConversationsService,
     private readonly users: UsersService,
+    private readonly limiter: SendLimiter,
     bus: EventBus,
   ) {
     bus.subscribe('conversation.deleted', ({ conversationId }) => {
@@ -54,7 +59,7 @@ export class DirectoryService {
 
   /**
    * As `resolve`, but a slug that names nothing yet becomes a live room, open to everyone, which
-   * ends after the last who is in it. `title` is for that room.
+   * ends after the last who is in it. `title` is for that room. RATE_LIMITED for too many of these.
    */
   async resolveOrOpen(
     input: unknown,
@@ -65,8 +70,34 @@ export class DirectoryService {
     const known = await this.find(ref, identity);
     if (known !== null) return known;
     if (ref.kind !== 'slug') throw new ChatError('CONVERSATION_NOT_FOUND');
+    return this.open(ref.slug, identity, title);
+  }
+
+  /** Who comes at the same moment has opened nothing: for a crowd, one room is counted once. */
+  private async open(
+    slug: string,
+    identity: Identity,
+    title: string | null,
+  ): Promise<ConversationId> {
+    const known = this.slugs.get(slug) ?? (await this.opening.get(slug)?.catch(() => null));
+    if (known !== undefined && known !== null) return known;
+    const opening = this.openLive(slug, identity, title);
+    this.opening.set(slug, opening);
+    try {
+      return await opening;
+    } finally {
+      if (this.opening.get(slug) === opening) this.opening.delete(slug);
+    }
+  }
+
+  private async openLive(
+    slug: string,
+    identity: Identity,
+    title: string | null,
+  ): Promise<ConversationId> {
+    await this.limiter.take(NEW_ROOMS, roomMaker(identity));
     const keptUntil = new Date(Date.now() + LIMITS.openedRoomMs);
-    return this.remember(ref.slug, await this.store.ensureLive(ref.slug, { title, keptUntil }));
+    return this.remember(slug, await this.store.ensureLive(slug, { title, keptUntil }));
   }
 
   /** As `resolve`, but a direct conversation comes to be by its first message. */

@@ -19,11 +19,14 @@ export class VisitorsService {
     @Inject(ANONYMOUS_NAME) private readonly naming: AnonymousName,
   ) {}
 
-  /** UNAVAILABLE, as long as the key of the pseudonyms has never been read. */
-  async identify(address: string): Promise<Identity> {
+  /**
+   * `network` is what the address counts by: who shares it shares a pseudonym. UNAVAILABLE, as long
+   * as the key of the pseudonyms has never been read.
+   */
+  async identify(address: string, network: string): Promise<Identity> {
     // Keyed: the addresses are few enough to try them all.
     const hash = createHmac('sha256', await this.readKey())
-      .update(address)
+      .update(network)
       .digest('hex')
       .slice(0, HASH_LENGTH);
     return {

@@ -7,6 +7,8 @@ import { Subscription } from './subscription.js';
 
 interface Membership {
   readonly joined: Set<ConversationId>;
+  /** Those of them that the dialect reads by itself. */
+  readonly unasked: Set<ConversationId>;
   /** Conversations the user takes part in, joined or not. */
   readonly participating: Set<ConversationId>;
   /** Left while the list above was still being read: the late list must not bring them back. */
@@ -50,6 +52,16 @@ export class Registry {
     return this.rooms.get(conversationId)?.joined.size ?? 0;
   }
 
+  countOf(userId: UserId): number {
+    return this.byUser.get(userId)?.size ?? 0;
+  }
+
+  /** Conversations that the connection joined, without those its dialect reads by itself. */
+  joinedBy(connection: Connection): number {
+    const membership = this.memberships.get(connection);
+    return membership ? membership.joined.size - membership.unasked.size : 0;
+  }
+
   connectionsOf(userId: UserId): Iterable<Connection> {
     return this.byUser.get(userId) ?? [];
   }
@@ -68,6 +80,7 @@ export class Registry {
     const { userId } = connection.identity;
     this.memberships.set(connection, {
       joined: new Set(),
+      unasked: new Set(),
       participating: new Set(),
       departed: new Set(),
     });
@@ -170,6 +183,7 @@ export class Registry {
     subscription.end();
     room.joined.delete(connection);
     membership.joined.delete(conversationId);
+    membership.unasked.delete(conversationId);
     if (membership.participating.has(conversationId)) room.following.add(connection);
     this.dropIfEmpty(room);
     return true;
@@ -178,7 +192,7 @@ export class Registry {
   /** Returns its place where the connection came to read along by that. */
   private participate(
     connection: Connection,
-    { participating, joined }: Membership,
+    { participating, joined, unasked }: Membership,
     head: ConversationHead,
   ): Subscription | null {
     const { id, type, lastSeq } = head;
@@ -190,6 +204,7 @@ export class Registry {
       return null;
     }
     joined.add(id);
+    unasked.add(id);
     room.describe(head);
     const subscription = Subscription.live(lastSeq);
     room.joined.set(connection, subscription);
@@ -201,6 +216,7 @@ export class Registry {
     membership?.departed?.add(conversationId);
     membership?.participating.delete(conversationId);
     membership?.joined.delete(conversationId);
+    membership?.unasked.delete(conversationId);
     const subscription = this.forget(connection, conversationId, why);
     // Who is still joining is told by what becomes of that.
     if (subscription?.isAdmitted) connection.expelled?.(why);

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ConversationsService } from '../core/conversations.service.js';
 import { ChatError } from '../core/core.errors.js';
 import { LIMITS } from '../core/core.limits.js';
@@ -19,6 +19,9 @@ import { Registry } from '../realtime/registry.js';
 import type { Subscription } from '../realtime/subscription.js';
 import { ComingsService } from './comings.service.js';
 import { RoomKeeper } from './room-keeper.js';
+
+/** Conversations that one connection may have joined, besides those its dialect reads by itself. */
+export const MAX_ROOMS_PER_CONNECTION = Symbol('MAX_ROOMS_PER_CONNECTION');
 
 export interface JoinOptions {
   /** The last `seq` the client has seen. */
@@ -51,18 +54,21 @@ export class JoiningService {
     private readonly permissions: PermissionsService,
     private readonly keeper: RoomKeeper,
     private readonly comings: ComingsService,
+    @Inject(MAX_ROOMS_PER_CONNECTION) private readonly maxRooms: number,
   ) {}
 
   /**
    * Joins a conversation the user may enter. Events are held back from before the first read to
    * after the answer, so that the answer and what follows it neither overlap nor leave a gap.
-   * CONVERSATION_NOT_FOUND, PERMISSION_DENIED, BANNED, CONVERSATION_FULL.
+   * CONVERSATION_NOT_FOUND, PERMISSION_DENIED, BANNED, CONVERSATION_FULL; CONFLICT where it has
+   * joined too many.
    */
   async join(
     connection: Connection,
     conversationId: ConversationId,
     { afterSeq, name = null }: JoinOptions = {},
   ): Promise<JoinedConversation> {
+    this.assertMayJoinMore(connection, conversationId);
     const subscription = this.registry.join(connection, conversationId);
     try {
       await this.participants.enter(connection.identity, conversationId);
@@ -88,6 +94,14 @@ export class JoiningService {
       this.giveUp(connection, subscription, conversationId);
       throw error;
     }
+  }
+
+  private assertMayJoinMore(connection: Connection, conversationId: ConversationId): void {
+    if (this.registry.joinedBy(connection) < this.maxRooms) return;
+    if (this.isJoined(connection, conversationId)) return;
+    throw new ChatError('CONFLICT', {
+      text: `This connection has joined ${this.maxRooms} conversations; leave some first.`,
+    });
   }
 
   /** Who had joined before stays, and hears what was held back for the sake of the answer. */

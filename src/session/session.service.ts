@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isAnonymous } from '../core/model/identity.js';
 import { wireUserText } from '../core/model/wire-ids.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
@@ -7,6 +7,10 @@ import { PresenceService } from '../presence/presence.service.js';
 import type { Connection } from '../realtime/connection.js';
 import { Registry } from '../realtime/registry.js';
 import { ComingsService } from './comings.service.js';
+import { TooManyConnections } from './too-many-connections.js';
+
+/** Connections that one user may have, over all protocols. */
+export const MAX_CONNECTIONS_PER_USER = Symbol('MAX_CONNECTIONS_PER_USER');
 
 interface Arrival {
   /** Milliseconds since the epoch. */
@@ -27,10 +31,13 @@ export class SessionService {
     private readonly typing: TypingService,
     private readonly participants: ParticipantStore,
     private readonly comings: ComingsService,
+    @Inject(MAX_CONNECTIONS_PER_USER) private readonly maxPerUser: number,
   ) {}
 
-  /** Registers at once; resolves when the user's conversations are followed. */
+  /** Registers at once; resolves when the user's conversations are followed. `TooManyConnections`. */
   async open(connection: Connection): Promise<void> {
+    const { userId } = connection.identity;
+    if (this.registry.countOf(userId) >= this.maxPerUser) throw new TooManyConnections();
     this.registry.add(connection);
     this.logger.log({
       event: 'WS_CONNECT',

@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { TokenVerifier } from '../auth/token-verifier.js';
+import { TokenCheck } from '../auth/token-check.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
 import { BansService } from '../core/bans.service.js';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
+import { networkOf } from '../core/model/network.js';
 import { UsersService } from '../core/users.service.js';
 import { VisitorsService } from '../core/visitors.service.js';
 import { SessionService } from '../session/session.service.js';
@@ -19,7 +20,7 @@ export class Admission {
   private draining = false;
 
   constructor(
-    private readonly tokens: TokenVerifier,
+    private readonly tokens: TokenCheck,
     private readonly users: UsersService,
     private readonly bans: BansService,
     private readonly visitors: VisitorsService,
@@ -36,10 +37,13 @@ export class Admission {
     return this.draining;
   }
 
-  /** AUTH_FAILED, BANNED; UNAVAILABLE while draining or without the database. */
-  async identify(token: unknown): Promise<Identity> {
+  /**
+   * AUTH_FAILED, BANNED, RATE_LIMITED where the address brought too many bad tokens; UNAVAILABLE while
+   * draining or without the database.
+   */
+  async identify(token: unknown, address: string): Promise<Identity> {
     this.assertAdmitting();
-    const identity = await this.tokens.verify(token);
+    const identity = await this.tokens.verify(token, address);
     await this.bans.assertMayComeIn(identity.userId);
     await this.users.meet(identity);
     this.assertAdmitting();
@@ -49,10 +53,10 @@ export class Admission {
   /** Somebody without a token. UNAVAILABLE. */
   async identifyVisitor(address: string): Promise<Identity> {
     this.assertAdmitting();
-    return this.visitors.identify(address);
+    return this.visitors.identify(address, networkOf(address));
   }
 
-  /** Resolves when the connection gets everything that it is to get without asking. BANNED. */
+  /** Resolves when the connection gets everything that it is to get without asking. BANNED, RATE_LIMITED. */
   async open(connection: Connection): Promise<void> {
     await this.session.open(connection);
     // A ban that came while nobody could be shut out yet.

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * Where a request comes from: `X-Forwarded-For` counts as far as `hops` trusted proxies wrote it,
- * so that nobody chooses its own address.
+ * so that nobody chooses its own address. Limits count it by its `networkOf`.
  */
 export function clientAddress({ socket, headers }: IncomingMessage, hops: number): string {
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');

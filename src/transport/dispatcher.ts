@@ -1,6 +1,7 @@
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import type { EventLane } from './event-lane.js';
+import type { EventQuota } from './event-quota.js';
 import type { Reply } from './reply.js';
 
 export type EventHandler = (payload: unknown, reply: Reply) => Promise<unknown>;
@@ -15,6 +16,8 @@ export interface EventSource {
      * where nothing but the log decides its order. The payload is not validated yet.
      */
     mayOverlap(eventName: string, payload: unknown): boolean;
+    /** Whether an event is limited as a send: as long as it succeeds, it counts as nothing else. */
+    isSend?(eventName: string): boolean;
     /** Whether an event is answered although the token has expired. */
     needsNoToken?(eventName: string): boolean;
     /** Bytes of events that may wait for each other, where they may be large. */
@@ -41,11 +44,27 @@ export class Dispatcher {
   constructor(
     private readonly source: EventSource,
     private readonly handlers: ReadonlyMap<unknown, EventHandler>,
+    private readonly quota: EventQuota,
+    private readonly hangUp: () => void,
   ) {}
+
+  /**
+   * Counts something that came in. RATE_LIMITED where it is one too many; who goes on regardless is
+   * hung up on.
+   */
+  count(): ChatError | null {
+    const refusal = this.quota.take();
+    if (refusal && this.quota.isIgnored) this.hangUp();
+    return refusal;
+  }
 
   /** `bytes`: what the event took as it came in. */
   dispatch(event: unknown, payload: unknown, reply: Reply, bytes: number): void {
     const { dialect, lane } = this.source;
+    const isSend = dialect.isSend?.(reply.eventName) ?? false;
+    if (isSend) reply.whenFailed(() => this.count());
+    const refusal = isSend ? null : this.count();
+    if (refusal) return reply.fail(refusal);
     const handler = this.handlers.get(event);
     const { maxPendingBytes: maxBytes = MAX_PENDING_BYTES } = dialect;
     if (!handler) {

@@ -10,6 +10,7 @@ export interface Responder {
 export class Reply {
   private isAnswered = false;
   private followUp: (() => void) | null = null;
+  private onFailed: (() => void) | null = null;
 
   constructor(
     /** As the client named it. */
@@ -23,6 +24,11 @@ export class Reply {
     this.followUp = action;
   }
 
+  /** Called once it is clear that the event failed. */
+  whenFailed(action: () => void): void {
+    this.onFailed = action;
+  }
+
   succeed(answer: unknown): void {
     if (!this.settle()) return;
     this.responder.succeed(answer);
@@ -34,6 +40,7 @@ export class Reply {
     const error = asChatError(thrown);
     this.onFailure(this.eventName, error);
     this.responder.fail(error);
+    this.onFailed?.();
     this.followUp?.();
   }
 

@@ -5,12 +5,19 @@ import type { MessageMappingProperties } from '@nestjs/websockets';
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import { WebSocketServer } from 'ws';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.js';
+import type { Rate } from '../config/variable.js';
+import { ConnectionGate } from './connection-gate.js';
 import { connections } from './connections.js';
 import { Dispatcher, type EventHandler } from './dispatcher.js';
+import { EventQuota } from './event-quota.js';
 import type { OriginPolicy } from './origin-policy.js';
 import { FrameReader } from './raw/frame-reader.js';
 import { RawConnection } from './raw/raw-connection.js';
+import { CLOSE } from './raw/raw-dialect.js';
 import { RawServer } from './raw/raw-server.js';
+import { EngineGate } from './socket-io/engine-gate.js';
 import { watchEngine } from './socket-io/engine-socket.js';
 import type { SocketIoConnection } from './socket-io/socket-io-connection.js';
 import { readEvents } from './socket-io/socket-io-events.js';
@@ -30,6 +37,8 @@ type ServedConnection = SocketIoConnection | RawConnection;
 export class TransportAdapter extends IoAdapter {
   private readonly dispatchers = new Map<ServedConnection, Dispatcher>();
   private readonly raw: RawServer;
+  private readonly gate: ConnectionGate;
+  private readonly eventRates: readonly Rate[];
   private io: Server | null = null;
   private isFinishing = false;
 
@@ -39,7 +48,9 @@ export class TransportAdapter extends IoAdapter {
     private readonly pingIntervalMs: number,
   ) {
     super(app);
-    this.raw = new RawServer(this.httpServer as HttpServer, origins, pingIntervalMs);
+    this.gate = app.get(ConnectionGate, { strict: false });
+    this.eventRates = app.get<Environment>(ENVIRONMENT, { strict: false }).RATE_LIMIT_EVENTS;
+    this.raw = new RawServer(this.httpServer as HttpServer, origins, this.gate, pingIntervalMs);
   }
 
   override create(port: number, options?: ServerOptions & { namespace?: string; server?: Server }) {
@@ -50,8 +61,12 @@ export class TransportAdapter extends IoAdapter {
 
   override createIOServer(port: number, options?: ServerOptions): Server {
     const { origins } = this;
-    const allowRequest: ServerOptions['allowRequest'] = (request, done) =>
-      done(null, origins.allows(request));
+    const engineGate = new EngineGate(this.gate);
+    const allowRequest: ServerOptions['allowRequest'] = (request, done) => {
+      if (!origins.allows(request)) return done(null, false);
+      // Who does not pass has been answered.
+      void engineGate.admit(request).then((isIn) => isIn && done(null, true));
+    };
     // What is handed to the `cors` package may be a function of the request, which the types of
     // Socket.IO leave out.
     const cors = ((request: IncomingMessage, done: (error: null, options: object) => void) =>
@@ -69,6 +84,13 @@ export class TransportAdapter extends IoAdapter {
       cors,
     } as ServerOptions);
     this.io.engine.on('connection', watchEngine);
+    this.io.engine.on('connection', (connection: Parameters<EngineGate['follow']>[0]) =>
+      engineGate.follow(connection),
+    );
+    this.io.engine.use((request: IncomingMessage, _: unknown, next: () => void) => {
+      if (engineGate.allows(request)) next();
+      else request.socket.destroy();
+    });
     return this.io;
   }
 
@@ -87,7 +109,8 @@ export class TransportAdapter extends IoAdapter {
           firstValueFrom(transform(callback(payload, reply)), { defaultValue: undefined }),
       ]),
     );
-    const dispatcher = new Dispatcher(connection, byEvent);
+    const quota = new EventQuota(this.eventRates);
+    const dispatcher = new Dispatcher(connection, byEvent, quota, () => hangUp(connection));
     this.dispatchers.set(connection, dispatcher);
     if (this.isFinishing) void dispatcher.finish();
     if (client instanceof RawConnection) new FrameReader(client, dispatcher).start();
@@ -123,6 +146,12 @@ export class TransportAdapter extends IoAdapter {
   private flushAnswers(): Promise<void> {
     return until(() => [...this.dispatchers.keys()].every(({ isFlushed }) => isFlushed));
   }
+}
+
+/** On a client that goes on whatever it is told. */
+function hangUp(connection: ServedConnection): void {
+  if (connection instanceof RawConnection) connection.close(CLOSE.flood);
+  else connection.disconnect();
 }
 
 /** Resolves when the condition holds, or when a stopping service has waited long enough for it. */

@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
 import { SessionModule } from '../session/session.module.js';
 import { Admission } from './admission.js';
+import { ConnectionGate } from './connection-gate.js';
 import { PayloadPipe } from './payload.pipe.js';
 import { RawAdmission } from './raw/raw-admission.js';
 import { SocketIoAdmission } from './socket-io/socket-io-admission.js';
 
 @Module({
   imports: [CoreModule, SessionModule],
-  providers: [Admission, SocketIoAdmission, RawAdmission, PayloadPipe],
-  exports: [Admission, SocketIoAdmission, RawAdmission, PayloadPipe],
+  providers: [ConnectionGate, Admission, SocketIoAdmission, RawAdmission, PayloadPipe],
+  exports: [ConnectionGate, Admission, SocketIoAdmission, RawAdmission, PayloadPipe],
 })
 export class TransportModule {}

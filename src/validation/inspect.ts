@@ -16,18 +16,27 @@ export function problemOf(value: unknown): string | null {
   return new Inspection().problemOf(value, 0);
 }
 
+/** As `problemOf`, of the nesting and the number of values alone. */
+export function sizeProblemOf(value: unknown): string | null {
+  return new Inspection(true).problemOf(value, 0);
+}
+
 class Inspection {
   private count = 0;
 
+  constructor(private readonly isOfSizeOnly = false) {}
+
   problemOf(value: unknown, depth: number): string | null {
     if (++this.count > LIMITS.values) return `must not hold more than ${LIMITS.values} values`;
-    if (typeof value === 'string') return textProblem(value);
+    if (typeof value === 'string') return this.isOfSizeOnly ? null : textProblem(value);
     if (typeof value !== 'object' || value === null) return null;
     if (depth >= LIMITS.depth) return `must not nest deeper than ${LIMITS.depth}`;
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 'must not be binary';
     if (Array.isArray(value)) return this.firstProblem(value, depth);
     const keys = Object.keys(value);
-    if (keys.some((key) => FORBIDDEN_KEYS.has(key))) return 'must not use reserved keys';
+    if (!this.isOfSizeOnly && keys.some((key) => FORBIDDEN_KEYS.has(key))) {
+      return 'must not use reserved keys';
+    }
     return this.firstProblem(keys, depth) ?? this.firstProblem(Object.values(value), depth);
   }
 

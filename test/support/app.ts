@@ -63,6 +63,10 @@ export async function startApp(
     RATE_LIMIT_SALON: 'off',
     RATE_LIMIT_LIVE: 'off',
     RATE_LIMIT_UPLOADS: 'off',
+    // Suites wait in loops of round trips, and make a room for each test.
+    RATE_LIMIT_EVENTS: 'off',
+    RATE_LIMIT_REST: 'off',
+    RATE_LIMIT_ROOMS: 'off',
     ...variables,
   });
   const { app, sockets } = await createApp({

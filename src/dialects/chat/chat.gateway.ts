@@ -49,6 +49,8 @@ import {
 const DEFAULT_LIST = 50;
 const DEFAULT_HISTORY = 50;
 
+const SEND: keyof ClientEvents = 'message:send';
+
 const chatDialect: SocketIoDialect = {
   name: 'chat',
   present: chatPresenter,
@@ -57,6 +59,7 @@ const chatDialect: SocketIoDialect = {
   joinsByItself: () => false,
   failures,
   mayOverlap: isPlainSend,
+  isSend: (eventName) => eventName === SEND,
 };
 
 /**
@@ -64,8 +67,7 @@ const chatDialect: SocketIoDialect = {
  * an upload, takes a while: the next one would overtake it.
  */
 function isPlainSend(eventName: string, payload: unknown): boolean {
-  const send: keyof ClientEvents = 'message:send';
-  if (eventName !== send || typeof payload !== 'object' || payload === null) return false;
+  if (eventName !== SEND || typeof payload !== 'object' || payload === null) return false;
   const { conversationId, content, mentions, attachments } = payload as Record<string, unknown>;
   const namesNobody = typeof content === 'string' && !content.includes('@') && isNone(mentions);
   return typeof conversationId === 'number' && namesNobody && areElsewhere(attachments);

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { ENVIRONMENT } from '../../config/config.module.js';
 import { isBroadcasting, type Environment } from '../../config/environment.js';
 import { asChatError, type ChatError } from '../../core/core.errors.js';
+import { networkOf } from '../../core/model/network.js';
 import { SendLimiter } from '../../core/ports/send-limiter.js';
 import { Admission } from '../../transport/admission.js';
 import { judgeWrite, SLOW_CONSUMER } from '../../transport/back-pressure.js';
@@ -42,8 +43,9 @@ export class LiveBroadcastGateway implements OnGatewayInit {
   afterInit(route: RawRoute): void {
     // A route that serves nothing is not there.
     if (!isBroadcasting(this.environment)) return;
-    route.serve({ maxFrameBytes: MAX_FRAME_BYTES }, ({ request }) => {
-      const address = this.admission.addressOf(request);
+    route.serve({ maxFrameBytes: MAX_FRAME_BYTES }, ({ request, settle }) => {
+      const address = networkOf(this.admission.addressOf(request));
+      settle();
       return Promise.resolve((socket) => this.enter(socket, address));
     });
   }

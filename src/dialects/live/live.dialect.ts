@@ -1,10 +1,13 @@
 import { ChatError } from '../../core/core.errors.js';
 import { CLOSE, type RawDialect, type RawRequest } from '../../transport/raw/raw-dialect.js';
 import { failureFrame, refusal } from './live.errors.js';
+import type { ClientFrames } from './live.events.js';
 import { livePresenter } from './live.presenter.js';
 
 /** Bytes: a message of the greatest length passes, whatever it is escaped to. */
 export const MAX_FRAME_BYTES = 16 * 1024;
+
+const SEND: keyof ClientFrames = 'chat_message';
 
 function requestOf(frame: unknown): RawRequest {
   if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
@@ -29,6 +32,7 @@ export const liveDialect: RawDialect = {
   answer: String,
   failure: failureFrame,
   mayOverlap: () => false,
+  isSend: (event) => event === SEND,
   refusal,
   // A connection is in one room, and ends with it.
   expulsion: (why) => (why === 'removed' ? CLOSE.forbidden : CLOSE.notFound),

@@ -29,6 +29,8 @@ import type { ClientEvents, SuccessAck } from './root.events.js';
 import { ROOT_NAMESPACE, rootPresenter, toMetadata, wireMessage } from './root.presenter.js';
 import { MessagePayload, placeOf, TypingPayload, type Place } from './root.schemas.js';
 
+const SEND: keyof ClientEvents = 'message';
+
 const rootDialect: SocketIoDialect = {
   name: 'root',
   present: rootPresenter,
@@ -38,6 +40,7 @@ const rootDialect: SocketIoDialect = {
   joinsByItself: (type) => type !== 'live',
   failures,
   mayOverlap: () => false,
+  isSend: (eventName) => eventName === SEND,
 };
 
 type Handler<N extends keyof ClientEvents> = (

@@ -6,6 +6,7 @@ import { batchFrame, salonPresenter } from './salon.presenter.js';
 
 const MAX_BATCH = 50;
 const PING: keyof ClientFrames = 'ping';
+const SENDS: ReadonlySet<string> = new Set<keyof ClientFrames>(['room_message', 'direct_message']);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -51,6 +52,7 @@ export const salonDialect: RawDialect = {
   answer: String,
   failure: failureFrame,
   mayOverlap: () => false,
+  isSend: (event) => SENDS.has(event),
   needsNoToken: (event) => event === PING,
 };
 

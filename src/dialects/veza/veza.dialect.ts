@@ -49,6 +49,7 @@ export const vezaDialect: RawDialect = {
   answer: (answer, { reference }) => envelope(answer as Answer, reference),
   failure: failureFrame,
   mayOverlap: () => false,
+  isSend: (event) => event === MESSAGE,
   maxPendingBytes: 2 * MAX_FRAME_BYTES,
   // Whose token has run out may bring a new one.
   needsNoToken: (event) => event === AUTH,

@@ -57,7 +57,7 @@ export class FrameReader {
   private refuse(error: ChatError): void {
     const { connection } = this;
     this.onFailure('unknown', error);
-    connection.send(connection.dialect.failure(error, null));
+    connection.send(connection.dialect.failure(this.dispatcher.count() ?? error, null));
     const now = Date.now();
     if (now > this.windowEnds) {
       this.windowEnds = now + WINDOW_MS;

@@ -7,6 +7,7 @@ import { ENVIRONMENT } from '../../config/config.module.js';
 import type { Environment } from '../../config/environment.js';
 import { asChatError, ChatError } from '../../core/core.errors.js';
 import type { Identity } from '../../core/model/identity.js';
+import { TooManyConnections } from '../../session/too-many-connections.js';
 import { Admission } from '../admission.js';
 import { HeldFrames, type FrameListener } from './held-frames.js';
 import { RawConnection } from './raw-connection.js';
@@ -93,7 +94,7 @@ export class RawAdmission {
 
   /** Goes on with a newer token of the same user. AUTH_FAILED, UNAVAILABLE. */
   async renew(connection: RawConnection, token: unknown): Promise<void> {
-    const identity = await this.admission.identify(token);
+    const identity = await this.admission.identify(token, connection.address);
     if (identity.userId !== connection.identity.userId) throw new ChatError('AUTH_FAILED');
     connection.renew(identity);
   }
@@ -109,7 +110,9 @@ export class RawAdmission {
 
   private identify({ door, address }: Visit, token: unknown): Promise<Identity> {
     const isVisitor = token === undefined && door.hasVisitors;
-    return isVisitor ? this.admission.identifyVisitor(address) : this.admission.identify(token);
+    return isVisitor
+      ? this.admission.identifyVisitor(address)
+      : this.admission.identify(token, address);
   }
 
   /** To where the client's URL says, where it says so. */
@@ -132,7 +135,9 @@ export class RawAdmission {
       const frame = await held.first(this.environment.AUTH_TIMEOUT_MS);
       if (socket.readyState !== socket.OPEN) return;
       request = signInRequest(visit.dialect, frame);
-      const identity = await inTime(this.admission.identify(signIn.tokenOf(request)));
+      const identity = await inTime(
+        this.admission.identify(signIn.tokenOf(request), visit.address),
+      );
       const isGone = () => socket.readyState !== socket.OPEN;
       const connection = await this.open(visit, identity, socket, isGone);
       if (connection) this.enter(visit, connection, socket, { request, held });
@@ -164,11 +169,12 @@ export class RawAdmission {
   }
 
   private enter(
-    { route, dialect }: Visit,
+    { route, dialect, handshake }: Visit,
     connection: RawConnection,
     socket: WebSocket,
     { request = null, held = null, entry = null }: Entering,
   ): void {
+    handshake.settle();
     const accepted = dialect.signIn?.accepted(connection, request);
     const welcome = entry?.welcome ?? (accepted === undefined ? [] : [accepted]);
     if (!connection.start(socket, welcome, held)) return;
@@ -189,9 +195,12 @@ export class RawAdmission {
     return { frame, status: this.statusOf(error) };
   }
 
-  private statusOf({ code }: ChatError): CloseStatus {
+  private statusOf(error: ChatError): CloseStatus {
+    const { code } = error;
     if (code === 'AUTH_FAILED') return CLOSE.unauthenticated;
     if (code === 'BANNED') return CLOSE.shutOut;
+    if (error instanceof TooManyConnections) return CLOSE.crowded;
+    if (code === 'RATE_LIMITED') return CLOSE.limited;
     if (code !== 'UNAVAILABLE') return CLOSE.failed;
     return this.admission.isDraining ? CLOSE.draining : CLOSE.unavailable;
   }

@@ -38,6 +38,7 @@ export interface RawDialect extends Dialect {
   /** The frame that tells of a failure; `request` is null where none could be made out. */
   failure(error: ChatError, request: RawRequest | null): string;
   mayOverlap(event: string, payload: unknown): boolean;
+  isSend?(event: string): boolean;
   readonly maxPendingBytes?: number;
   needsNoToken?(event: string): boolean;
   readonly signIn?: SignIn;
@@ -60,6 +61,8 @@ export const CLOSE = {
   forbidden: { code: 4003, reason: 'forbidden' },
   notFound: { code: 4004, reason: 'not found' },
   flood: { code: 1008, reason: 'too many frames' },
+  crowded: { code: 1008, reason: 'too many connections' },
+  limited: { code: 1013, reason: 'too many requests' },
   unavailable: { code: 1013, reason: 'temporarily unavailable' },
 } as const;
 

@@ -17,6 +17,8 @@ export interface Handshake {
   readonly query: URLSearchParams;
   /** The path's `:params`. */
   readonly params: Readonly<Partial<Record<string, string>>>;
+  /** To be called once the client's user is known: until then its handshake is under way. */
+  readonly settle: () => void;
 }
 
 export interface RawRouteOptions {

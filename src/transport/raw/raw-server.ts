@@ -2,10 +2,13 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { asChatError, ChatError } from '../../core/core.errors.js';
+import type { ConnectionGate } from '../connection-gate.js';
 import type { OriginPolicy } from '../origin-policy.js';
+import { refuseForNow, refuseUpgrade } from '../refuse-upgrade.js';
 import { Heartbeat } from './heartbeat.js';
 import { CLOSE } from './raw-dialect.js';
-import { RawRoute } from './raw-route.js';
+import { RawRoute, type Handshake } from './raw-route.js';
 
 /** What Socket.IO answers itself. */
 const SOCKET_IO_PATH = '/socket.io/';
@@ -23,6 +26,7 @@ export class RawServer {
   constructor(
     http: Server,
     private readonly origins: OriginPolicy,
+    private readonly gate: ConnectionGate,
     pingIntervalMs: number,
   ) {
     this.heartbeat = new Heartbeat(pingIntervalMs);
@@ -66,25 +70,37 @@ export class RawServer {
     const url = request.url ?? '/';
     if (url.startsWith(SOCKET_IO_PATH)) return;
     socket.on('error', () => undefined);
-    if (this.isClosing) return refuse(socket, '503 Service Unavailable');
+    if (this.isClosing) return refuseUpgrade(socket, '503 Service Unavailable');
     // A path like any other, which a URL would take for a host's name.
-    if (url.startsWith('//')) return refuse(socket, '404 Not Found');
-    if (!URL.canParse(url, ANYWHERE)) return refuse(socket, '400 Bad Request');
+    if (url.startsWith('//')) return refuseUpgrade(socket, '404 Not Found');
+    if (!URL.canParse(url, ANYWHERE)) return refuseUpgrade(socket, '400 Bad Request');
     const { pathname, searchParams: query } = new URL(url, ANYWHERE);
     for (const route of this.routes) {
       const params = this.paramsOf(route, pathname);
       if (!params) continue;
-      if (!this.origins.allows(request)) return refuse(socket, '403 Forbidden');
-      const handshake = { request, query, params };
-      route
-        .upgrade(handshake, socket, head, (opened) => this.watch(opened))
-        .catch((error: unknown) => {
-          this.logger.error({ event: 'UPGRADE_FAILED', error });
-          socket.destroy();
-        });
+      if (!this.origins.allows(request)) return refuseUpgrade(socket, '403 Forbidden');
+      this.upgrade(route, { request, query, params }, socket, head).catch((error: unknown) => {
+        this.logger.error({ event: 'UPGRADE_FAILED', error });
+        socket.destroy();
+      });
       return;
     }
-    refuse(socket, '404 Not Found');
+    refuseUpgrade(socket, '404 Not Found');
+  }
+
+  private async upgrade(
+    route: RawRoute,
+    visit: Omit<Handshake, 'settle'>,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    const pass = await this.gate.enter(visit.request, socket).catch(asChatError);
+    if (pass instanceof ChatError) {
+      refuseForNow(socket, pass.retryAfter);
+      return;
+    }
+    const handshake = { ...visit, settle: () => pass.settle() };
+    await route.upgrade(handshake, socket, head, (opened) => this.watch(opened));
   }
 
   private paramsOf(route: RawRoute, pathname: string) {
@@ -95,9 +111,4 @@ export class RawServer {
       return null;
     }
   }
-}
-
-function refuse(socket: Duplex, status: string): void {
-  const lines = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', '', ''];
-  socket.end(lines.join('\r\n'), () => socket.destroy());
 }

@@ -5,6 +5,7 @@ import { asChatError, ERRORS, type ChatError } from '../../core/core.errors.js';
 import type { Identity } from '../../core/model/identity.js';
 import { Admission } from '../admission.js';
 import { connections } from '../connections.js';
+import { settleEngine } from './engine-gate.js';
 import { mayEnter } from './namespace-door.js';
 import { SocketIoConnection, type SocketIoDialect } from './socket-io-connection.js';
 
@@ -35,7 +36,10 @@ export class SocketIoAdmission {
         },
       );
     });
-    namespace.on('connection', (socket: Socket) => connections.ofSocket(socket).start());
+    namespace.on('connection', (socket: Socket) => {
+      settleEngine(socket.conn);
+      connections.ofSocket(socket).start();
+    });
   }
 
   private async admit(
@@ -44,9 +48,9 @@ export class SocketIoAdmission {
     leave: () => void,
     welcome?: Welcome,
   ): Promise<void> {
-    const identity = await this.admission.identify(handshakeToken(socket.handshake));
-    await welcome?.(identity);
     const address = this.admission.addressOf(socket.request);
+    const identity = await this.admission.identify(handshakeToken(socket.handshake), address);
+    await welcome?.(identity);
     const connection = new SocketIoConnection(socket, dialect, identity, address);
     connections.set(socket, connection);
     if (!connection.isOpen) return;
@@ -79,14 +83,15 @@ export class SocketIoAdmission {
   }
 
   /**
-   * `connect_error`, with `err.data.code`. After one a client gives up, so where trying again can
+   * `connect_error`, with `err.data.code` and, where it is to wait, `retryAfter`. After one a client gives up, so where trying again can
    * help it is hung up on instead: after a lost connection it comes back by itself.
    */
   private refuse(socket: Socket, next: (refusal: Error) => void, error: ChatError): void {
     this.admission.note(error);
-    const { code, message } = error;
+    const { code, message, retryAfter } = error;
     if (ERRORS[code].remedy === 'retry') socket.conn.close();
     // Said in any case: Socket.IO forgets a socket only once its admission is decided.
-    next(Object.assign(new Error(message), { data: { code } }));
+    const data = { code, ...(retryAfter !== undefined && { retryAfter }) };
+    next(Object.assign(new Error(message), { data }));
   }
 }

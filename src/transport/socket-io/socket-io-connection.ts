@@ -26,6 +26,7 @@ export interface FailureWording {
 export interface SocketIoDialect extends Dialect {
   readonly failures: FailureWording;
   mayOverlap(eventName: string, payload: unknown): boolean;
+  isSend?(eventName: string): boolean;
 }
 
 /** Engine.IO's packet type of a message, which is also the prefix of its WebSocket frame. */
