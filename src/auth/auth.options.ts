@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import type { KeyCaching } from './remote-keys.js';
 
 /** What is checked besides the signature; the names are those of `@nestjs/jwt`. */
 export interface VerifyOptions {
@@ -17,8 +18,9 @@ export interface AuthOptions {
   readonly secret?: string;
   /** PEM (SPKI): RS*, PS*, ES* or EdDSA, as the key's kind says. */
   readonly publicKey?: string;
-  /** JWKS over HTTP(S), cached; rotated keys are fetched when a new `kid` appears. */
+  /** JWKS over HTTP(S), cached: see `KeyCaching`. */
   readonly jwksUrl?: string;
+  readonly jwksCaching?: KeyCaching;
   readonly verifyOptions?: VerifyOptions;
 }
 

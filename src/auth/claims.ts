@@ -33,18 +33,36 @@ function rolesOf(payload: JWTPayload): ReadonlySet<Role> {
   return known;
 }
 
+/** Text that names the token; applications that count their tokens are understood too. */
+function tokenIdOf(payload: JWTPayload): string | null {
+  const tokenId: unknown = payload.jti;
+  const text = Number.isSafeInteger(tokenId) ? String(tokenId) : tokenId;
+  if (typeof text !== 'string' || text === '') return null;
+  return text.length > LIMITS.tokenIdLength ? null : text;
+}
+
+/** The last moment that has a date. */
+const LAST_MOMENT = 8.64e15;
+
+function expiryOf({ exp }: JWTPayload): number {
+  const expiresAt = exp === undefined ? Infinity : exp * 1_000;
+  return expiresAt > LAST_MOMENT ? Infinity : expiresAt;
+}
+
 /**
  * Null for a payload that names no user, or that expired: the skew forgiven to `nbf` would let in
  * a connection whose first event is refused.
  */
 export function toIdentity(payload: JWTPayload): Identity | null {
   const userId = subjectOf(payload);
-  const expiresAt = payload.exp === undefined ? Infinity : payload.exp * 1_000;
+  const expiresAt = expiryOf(payload);
   if (userId === null || expiresAt <= Date.now()) return null;
   return {
     userId,
     username: usernameOf(payload, userId),
     roles: rolesOf(payload),
     expiresAt,
+    issuedAt: (payload.iat ?? 0) * 1_000,
+    tokenId: tokenIdOf(payload),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 
 export interface TokenRequest {
@@ -16,6 +17,7 @@ export function issueToken(secret: string, { sub, username, roles, ttl = '12h' }
   })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(sub)
+    .setJti(randomUUID())
     .setIssuedAt()
     .setExpirationTime(ttl)
     .sign(new TextEncoder().encode(secret));

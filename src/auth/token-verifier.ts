@@ -1,10 +1,12 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
+import { RevocationsService } from '../core/revocations.service.js';
 import { AUTH_OPTIONS, type AuthOptions } from './auth.options.js';
 import { toIdentity } from './claims.js';
+import { remoteKeys } from './remote-keys.js';
 
 const HMAC = ['HS256', 'HS384', 'HS512'];
 const ASYMMETRIC = [
@@ -27,7 +29,10 @@ interface Key {
 export class TokenVerifier {
   private readonly key: Key;
 
-  constructor(@Inject(AUTH_OPTIONS) private readonly options: AuthOptions) {
+  constructor(
+    @Inject(AUTH_OPTIONS) private readonly options: AuthOptions,
+    private readonly revocations: RevocationsService,
+  ) {
     this.key = keyOf(options);
   }
 
@@ -38,7 +43,7 @@ export class TokenVerifier {
     }
     try {
       const identity = toIdentity(await this.payloadOf(token));
-      if (identity) return identity;
+      if (identity && !this.revocations.isRevoked(identity)) return identity;
     } catch (error) {
       const isAway = this.options.jwksUrl !== undefined && isKeyServersFault(error);
       throw new ChatError(isAway ? 'UNAVAILABLE' : 'AUTH_FAILED', { cause: error });
@@ -68,7 +73,7 @@ export class TokenVerifier {
   }
 }
 
-function keyOf({ secret, publicKey, jwksUrl }: AuthOptions): Key {
+function keyOf({ secret, publicKey, jwksUrl, jwksCaching }: AuthOptions): Key {
   if ([secret, publicKey, jwksUrl].filter(Boolean).length !== 1) {
     throw new Error('Verification needs exactly one of secret, publicKey and jwksUrl');
   }
@@ -77,7 +82,7 @@ function keyOf({ secret, publicKey, jwksUrl }: AuthOptions): Key {
     // A key in an environment variable often has its line breaks written as \n.
     return { algorithms: ASYMMETRIC, get: createPublicKey(publicKey.replaceAll('\\n', '\n')) };
   }
-  return { algorithms: ASYMMETRIC, get: createRemoteJWKSet(new URL(jwksUrl ?? '')) };
+  return { algorithms: ASYMMETRIC, get: remoteKeys(jwksUrl ?? '', jwksCaching) };
 }
 
 /** The key server's fault rather than the token's: it cannot be reached, or answers nonsense. */

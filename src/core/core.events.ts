@@ -7,6 +7,7 @@ import type {
 import type { UserId } from './model/identity.js';
 import type { Message, MessageId, Reactions } from './model/message.js';
 import type { Notification } from './model/notification.js';
+import type { Revocation } from './model/revocation.js';
 import type { ModerationAct, Sanction } from './model/sanction.js';
 
 /**
@@ -131,6 +132,7 @@ export interface CoreEvents {
   'sanction.applied': SanctionChanged;
   'sanction.lifted': SanctionChanged;
   'user.kicked': Moderated;
+  'tokens.revoked': { readonly revocation: Revocation };
   'conversation.deleted': { readonly conversationId: ConversationId };
   'presence.changed': {
     readonly change: PresenceChange;

@@ -7,6 +7,9 @@ export const LIMITS = {
   /** Bytes of a file that comes in one frame. */
   uploadInOnePiece: 3 * 1024 * 1024,
   fileNameLength: 200,
+  /** Of a token's `jti`. */
+  tokenIdLength: 256,
+  revocationReasonLength: 500,
   reportReasonLength: 100,
   reportDetailsLength: 2_000,
   clientMessageIdLength: 64,

@@ -11,6 +11,7 @@ import { PermissionsService } from './permissions.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReportsService } from './reports.service.js';
+import { RevocationsService } from './revocations.service.js';
 import { RolePolicy } from './role-policy.js';
 import { SanctionsService } from './sanctions.service.js';
 import { TypingService } from './typing.service.js';
@@ -32,6 +33,7 @@ const services = [
   ReactionsService,
   ReceiptsService,
   ReportsService,
+  RevocationsService,
   RolePolicy,
   SanctionsService,
   TypingService,

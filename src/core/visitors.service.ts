@@ -34,6 +34,8 @@ export class VisitorsService {
       username: `Anonymous_${this.naming === 'ip' ? address : hash}`,
       roles: new Set(),
       expiresAt: Infinity,
+      issuedAt: Infinity,
+      tokenId: null,
     };
   }
 

@@ -15,6 +15,7 @@ import { MessageStore } from '../core/ports/message-store.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { ReceiptStore } from '../core/ports/receipt-store.js';
 import { ReportStore } from '../core/ports/report-store.js';
+import { RevocationStore } from '../core/ports/revocation-store.js';
 import { RoomLeaseStore } from '../core/ports/room-lease-store.js';
 import { SanctionStore } from '../core/ports/sanction-store.js';
 import { UploadStore } from '../core/ports/upload-store.js';
@@ -31,6 +32,7 @@ import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
 import { TypeOrmParticipantStore } from './stores/typeorm-participant.store.js';
 import { TypeOrmReceiptStore } from './stores/typeorm-receipt.store.js';
 import { TypeOrmReportStore } from './stores/typeorm-report.store.js';
+import { TypeOrmRevocationStore } from './stores/typeorm-revocation.store.js';
 import { TypeOrmRoomLeaseStore } from './stores/typeorm-room-lease.store.js';
 import { TypeOrmSanctionStore } from './stores/typeorm-sanction.store.js';
 import { TypeOrmUploadStore } from './stores/typeorm-upload.store.js';
@@ -54,6 +56,7 @@ const STORES = [
   bind(ParticipantStore, TypeOrmParticipantStore),
   bind(ReceiptStore, TypeOrmReceiptStore),
   bind(ReportStore, TypeOrmReportStore),
+  bind(RevocationStore, TypeOrmRevocationStore),
   bind(RoomLeaseStore, TypeOrmRoomLeaseStore),
   bind(SanctionStore, TypeOrmSanctionStore),
   bind(UploadStore, TypeOrmUploadStore),

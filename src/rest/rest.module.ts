@@ -5,6 +5,7 @@ import { DevTokensController, DEVELOPMENT_SECRET } from './dev-tokens.controller
 import { MessagesController } from './messages.controller.js';
 import { ParticipantsController } from './participants.controller.js';
 import { ModerationController } from './moderation.controller.js';
+import { RevocationsController } from './revocations.controller.js';
 import { SanctionsController } from './sanctions.controller.js';
 import { UploadsController } from './uploads.controller.js';
 import { UsersController } from './users.controller.js';
@@ -24,6 +25,7 @@ export class RestModule {
         MessagesController,
         UploadsController,
         ModerationController,
+        RevocationsController,
         SanctionsController,
         UsersController,
         VideosController,

@@ -1,6 +1,7 @@
 import type { Conversation, ConversationSummary, Participant } from '../core/model/conversation.js';
 import type { Message, Reactions } from '../core/model/message.js';
 import type { Report } from '../core/model/report.js';
+import type { Revocation } from '../core/model/revocation.js';
 import { thumbnailPath, uploadPath, type Upload } from '../core/model/upload.js';
 import type { User } from '../core/model/user.js';
 import { wireUserId } from '../core/model/wire-ids.js';
@@ -93,4 +94,15 @@ export const reportView = (report: Report) => ({
   resolvedBy: report.resolvedBy === null ? null : wireUserId(report.resolvedBy),
   resolution: report.resolution,
   note: report.note,
+});
+
+export const revocationView = ({ tokenId, userId, ...revocation }: Revocation) => ({
+  id: revocation.id,
+  ...(tokenId !== null && { jti: tokenId }),
+  ...(userId !== null && { userId: wireUserId(userId) }),
+  before: revocation.before,
+  expiresAt: revocation.expiresAt,
+  reason: revocation.reason,
+  revokedBy: wireUserId(revocation.revokedBy),
+  createdAt: revocation.createdAt,
 });

@@ -46,3 +46,13 @@ export const IsMessageId = () => applyDecorators(IsInt(), Min(1), Max(Number.MAX
 export const IsSeq = () => applyDecorators(IsInt(), Min(0), Max(Number.MAX_SAFE_INTEGER));
 
 export const IsPageLimit = () => applyDecorators(IsInt(), Min(1), Max(LIMITS.pageSize));
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** A moment as RFC 3339 writes it: with its offset, so that it means the same everywhere. */
+export const IsInstant = () =>
+  rule(
+    'isInstant',
+    'must be a time in ISO 8601, such as 2030-01-31T12:00:00Z',
+    (value) => typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value)),
+  );

@@ -120,6 +120,8 @@ describe('the last who is in a live room', () => {
       const admin: Identity = {
         ...{ userId: 'admin', username: 'admin', roles: new Set(['admin' as const]) },
         expiresAt: Infinity,
+        issuedAt: 0,
+        tokenId: null,
       };
       const user = someone('last');
       const opener = await app.live(null, `room/${newSlug()}`);

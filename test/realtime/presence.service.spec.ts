@@ -6,7 +6,10 @@ import { MemoryPresenceStore } from '../../src/presence/memory-presence.store.js
 import { PresenceService } from '../../src/presence/presence.service.js';
 import { MemoryEventBus } from '../../src/realtime/memory-event-bus.js';
 
-const BOB: Identity = { userId: '2', username: 'bob', roles: new Set(), expiresAt: Infinity };
+const BOB: Identity = {
+  ...{ userId: '2', username: 'bob', roles: new Set() },
+  ...{ expiresAt: Infinity, issuedAt: 0, tokenId: null },
+};
 
 /** Departures wait at the question for the user's conversations until they are let through. */
 function presence() {

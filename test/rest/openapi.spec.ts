@@ -38,6 +38,8 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['get', '/uploads/{id}/thumbnail', true],
   ['get', '/moderation/reports', true],
   ['post', '/moderation/reports/{id}/resolve', true],
+  ['post', '/auth/revocations', true],
+  ['get', '/auth/revocations', true],
   ['get', '/users/me', true],
   ['put', '/users/{id}', true],
   ['put', '/videos/{id}', true],
@@ -92,6 +94,7 @@ describe('the API document', () => {
       'PutUserBody',
       'PutVideoBody',
       'ResolveReportBody',
+      'RevokeTokensBody',
       'SendMessageBody',
       'UpdateConversationBody',
     ]);
@@ -106,6 +109,7 @@ describe('the API document', () => {
       'type',
     ]);
     expect(fields('ResolveReportBody')).toEqual(['note', 'resolution']);
+    expect(fields('RevokeTokensBody')).toEqual(['before', 'expiresAt', 'jti', 'reason', 'userId']);
     expect(fields('PutVideoBody')).toEqual(['title']);
   });
 
@@ -137,6 +141,7 @@ describe('the API document', () => {
     expect(names('/conversations')).toEqual(['cursor', 'limit']);
     expect(names('/conversations/{id}/participants')).toEqual(['cursor', 'limit']);
     expect(names('/conversations/{id}/messages')).toEqual(['after', 'before', 'limit']);
+    expect(names('/auth/revocations')).toEqual(['cursor', 'limit']);
     expect(names('/moderation/reports')).toEqual(['cursor', 'limit', 'status']);
   });
 

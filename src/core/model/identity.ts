@@ -11,6 +11,10 @@ export interface Identity {
   readonly roles: ReadonlySet<Role>;
   /** Milliseconds since the epoch; `Infinity` for a token without `exp`. */
   readonly expiresAt: number;
+  /** Milliseconds since the epoch; 0 for a token without `iat`, `Infinity` without a token. */
+  readonly issuedAt: number;
+  /** The token's `jti`; null where it has none. */
+  readonly tokenId: string | null;
 }
 
 /** Begins the ids that the service gives to visitors without a token; no token may claim one. */

@@ -7,6 +7,7 @@ import { ParticipantEntity } from './participant.entity.js';
 import { ReactionEntity } from './reaction.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
 import { ReportEntity } from './report.entity.js';
+import { RevocationEntity } from './revocation.entity.js';
 import { RoomLeaseEntity } from './room-lease.entity.js';
 import { SanctionEntity } from './sanction.entity.js';
 import { UploadEntity } from './upload.entity.js';
@@ -23,6 +24,7 @@ export const entities = [
   ReactionEntity,
   ReceiptEntity,
   ReportEntity,
+  RevocationEntity,
   RoomLeaseEntity,
   SanctionEntity,
   UploadEntity,
@@ -40,6 +42,7 @@ export {
   ReactionEntity,
   ReceiptEntity,
   ReportEntity,
+  RevocationEntity,
   RoomLeaseEntity,
   SanctionEntity,
   UploadEntity,

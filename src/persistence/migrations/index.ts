@@ -4,6 +4,7 @@ import { Reports1700000200000 } from './1700000200000-reports.js';
 import { LiveRooms1700000300000 } from './1700000300000-live-rooms.js';
 import { Sanctions1700000400000 } from './1700000400000-sanctions.js';
 import { Moderation1700000500000 } from './1700000500000-moderation.js';
+import { Revocations1700000600000 } from './1700000600000-revocations.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   LiveRooms1700000300000,
   Sanctions1700000400000,
   Moderation1700000500000,
+  Revocations1700000600000,
 ];
