@@ -66,6 +66,8 @@ export interface Connection {
    * is told before, where there is something to tell.
    */
   shutOut(error: ChatError | null): void;
+  /** Its token is good no longer: the client is told so, and hung up on. */
+  signOut?(): void;
   /** Never throws; a socket that is gone swallows what it is given. */
   write(frames: Frames): void;
 }

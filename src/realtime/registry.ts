@@ -62,6 +62,10 @@ export class Registry {
     return membership ? membership.joined.size - membership.unasked.size : 0;
   }
 
+  connections(): Iterable<Connection> {
+    return this.memberships.keys();
+  }
+
   connectionsOf(userId: UserId): Iterable<Connection> {
     return this.byUser.get(userId) ?? [];
   }

@@ -7,11 +7,19 @@ import { BansService } from '../core/bans.service.js';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { networkOf } from '../core/model/network.js';
+import { RevocationsService } from '../core/revocations.service.js';
 import { UsersService } from '../core/users.service.js';
 import { VisitorsService } from '../core/visitors.service.js';
 import { SessionService } from '../session/session.service.js';
 import type { Connection } from '../realtime/connection.js';
 import { clientAddress } from './client-address.js';
+
+/** A connection that can go on with another token. */
+export interface Renewable {
+  readonly identity: Identity;
+  readonly address: string;
+  renew(identity: Identity): void;
+}
 
 /** Who may connect, whatever the transport. */
 @Injectable()
@@ -21,6 +29,7 @@ export class Admission {
 
   constructor(
     private readonly tokens: TokenCheck,
+    private readonly revocations: RevocationsService,
     private readonly users: UsersService,
     private readonly bans: BansService,
     private readonly visitors: VisitorsService,
@@ -56,11 +65,34 @@ export class Admission {
     return this.visitors.identify(address, networkOf(address));
   }
 
-  /** Resolves when the connection gets everything that it is to get without asking. BANNED, RATE_LIMITED. */
+  /**
+   * Goes on with a newer token of the same user; refused, the connection stays as it was.
+   * AUTH_FAILED, UNAVAILABLE.
+   */
+  async renew(connection: Renewable, token: unknown): Promise<void> {
+    const identity = await this.identify(token, connection.address);
+    if (identity.userId !== connection.identity.userId) throw new ChatError('AUTH_FAILED');
+    this.assertGood(identity);
+    connection.renew(identity);
+  }
+
+  /**
+   * Resolves when the connection gets everything that it is to get without asking. RATE_LIMITED;
+   * AUTH_FAILED and BANNED where that came while there was nothing to close yet.
+   */
   async open(connection: Connection): Promise<void> {
     await this.session.open(connection);
-    // A ban that came while nobody could be shut out yet.
+    this.assertGood(connection.identity);
     await this.bans.assertMayComeIn(connection.identity.userId);
+  }
+
+  /**
+   * AUTH_FAILED. Asked once more of a connection that is registered, so that nothing is missed:
+   * what is revoked from then on finds it there.
+   */
+  assertGood(identity: Identity): void {
+    const isOver = identity.expiresAt <= Date.now();
+    if (isOver || this.revocations.isRevoked(identity)) throw new ChatError('AUTH_FAILED');
   }
 
   close(connection: Connection, reason: string): void {

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKeyPairSync } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { startApp, type TestApp } from '../support/app.js';
-import type { ChatClient } from '../support/chat-client.js';
+import type { Ack, ChatClient } from '../support/chat-client.js';
 import { aFailure } from '../support/chat-shapes.js';
-import { SECRET, someone, tokenFor } from '../support/tokens.js';
+import { underWayUntil } from '../support/expiry.js';
+import { expiryOf, SECRET, someone, tokenFor } from '../support/tokens.js';
 
 const key = new TextEncoder().encode(SECRET);
 const alice = someone('alice');
@@ -156,34 +157,50 @@ describe('claims', () => {
   });
 });
 
-describe('a token that expires while its socket is connected', () => {
-  /** Past the expiry in the token, which counts whole seconds. */
-  const expire = () => new Promise((resolve) => setTimeout(resolve, 3_100));
-  const connectBriefly = async (): Promise<ChatClient> => {
-    const client = app.dial(await tokenFor(alice, { expiresIn: 3 }), { reconnection: false });
+describe('a token that expires while an event is under way', () => {
+  const connect = async (token: string): Promise<ChatClient> => {
+    const client = app.dial(token, { reconnection: false });
     await client.connected();
-    await client.expect('conversation:list');
     return client;
   };
+  const last = { conversationId: 1 };
 
-  it('fails the next event with AUTH_FAILED and closes the socket', async () => {
-    const [asking, telling, next] = await Promise.all([
-      connectBriefly(),
-      connectBriefly(),
-      app.connect(alice),
-    ]);
-    await expire();
-    const closed = asking.disconnected();
-    const ack = await asking.request('conversation:list');
-    expect(ack).toStrictEqual(aFailure('AUTH_FAILED'));
-    expect(await closed).toBe('io server disconnect');
-    const alsoClosed = telling.disconnected();
-    telling.socket.emit('message:typing', { conversationId: 1, isTyping: true });
-    expect(await telling.next('exception')).toStrictEqual({
-      ...aFailure('AUTH_FAILED'),
-      event: 'message:typing',
+  it('lets that one be answered, fails the next with AUTH_FAILED and closes the socket', async () => {
+    const brief = await tokenFor(alice, { expiresIn: 2 });
+    const [asking, telling] = [await connect(brief), await connect(brief)];
+    const next = await app.connect(alice);
+    const clients = [asking, telling];
+    const closed = clients.map((client) => client.disconnected());
+    const answers: Promise<Ack>[] = [];
+    await underWayUntil(app, expiryOf(brief), () => {
+      answers.push(...clients.map((client) => client.request('conversation:leave', last)));
+      answers.push(asking.request('conversation:list'));
+      telling.socket.emit('message:typing', { ...last, isTyping: true });
     });
-    expect(await alsoClosed).toBe('io server disconnect');
+    const [first, second, failed] = await Promise.all(answers);
+    for (const answer of [first, second]) expect(answer?.error?.code).not.toBe('AUTH_FAILED');
+    expect(failed).toStrictEqual(aFailure('AUTH_FAILED'));
+    expect(await Promise.all(closed)).toEqual(['io server disconnect', 'io server disconnect']);
+    expect(asking.received('exception')).toEqual([]);
+    expect(telling.received('exception')).toStrictEqual([
+      { ...aFailure('AUTH_FAILED'), event: 'message:typing' },
+    ]);
     await next.expect('conversation:list');
+  });
+
+  it('is made good by an `auth:refresh` that came in time, and so is what came behind it', async () => {
+    const brief = await tokenFor(alice, { expiresIn: 2 });
+    const client = await connect(brief);
+    const token = await tokenFor(alice);
+    const answers: Promise<Ack>[] = [];
+    await underWayUntil(app, expiryOf(brief), () => {
+      answers.push(client.request('conversation:leave', last));
+      answers.push(client.request('auth:refresh', { token }));
+      answers.push(client.request('conversation:list'));
+    });
+    const [, refreshed, listed] = await Promise.all(answers);
+    expect([refreshed?.success, listed?.success]).toEqual([true, true]);
+    await client.settled();
+    expect(client.received('exception')).toEqual([]);
   });
 });

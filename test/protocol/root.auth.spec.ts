@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
-import type { ChatClient } from '../support/chat-client.js';
+import type { Ack, ChatClient } from '../support/chat-client.js';
 import { aFailure } from '../support/chat-shapes.js';
-import { SECRET, someone, tokenFor } from '../support/tokens.js';
+import { underWayUntil } from '../support/expiry.js';
+import { expiryOf, SECRET, someone, tokenFor } from '../support/tokens.js';
 
 const alice = someone('alice');
 
@@ -49,31 +50,32 @@ describe('the token of a root connection', () => {
   });
 });
 
-describe('a token that expires while its socket is connected', () => {
-  const connectBriefly = async (): Promise<ChatClient> => {
-    const token = await tokenFor(alice, { expiresIn: 3 });
-    const client = app.dial(token, { namespace: '/', reconnection: false });
-    await client.connected();
-    await client.expect('typing', false);
-    return client;
-  };
-
-  it('fails the next event with AUTH_FAILED and closes the socket', async () => {
-    const [asking, telling] = await Promise.all([connectBriefly(), connectBriefly()]);
+describe('a token that expires while an event is under way', () => {
+  it('fails the next one with AUTH_FAILED and closes the socket', async () => {
+    const room = await app.conversation([alice]);
+    const token = await tokenFor(alice, { expiresIn: 2 });
+    const clients = [token, token].map((each) =>
+      app.dial(each, { namespace: '/', reconnection: false }),
+    );
+    for (const client of clients) await client.connected();
+    const [asking, telling] = clients as [ChatClient, ChatClient];
     const bystander = await app.root(someone('bystander'));
-    // Past the expiry in the token, which counts whole seconds.
-    await new Promise((resolve) => setTimeout(resolve, 3_100));
-    const closed = [asking.disconnected(), telling.disconnected()];
-    const ack = await asking.request('message', { message: 'too late' });
-    expect(ack).toStrictEqual(aFailure('AUTH_FAILED'));
-    telling.socket.emit('typing', true);
-    for (const client of [asking, telling]) {
-      expect(await client.next('error')).toStrictEqual({
-        message: expect.any(String),
-        code: 'AUTH_FAILED',
-      });
-    }
+    const closed = clients.map((client) => client.disconnected());
+    const answers: Promise<Ack>[] = [];
+    await underWayUntil(app, expiryOf(token), () => {
+      for (const client of clients) {
+        client.socket.emit('typing', { isTyping: true, roomId: room });
+      }
+      answers.push(asking.request('message', { message: 'too late' }));
+      telling.socket.emit('typing', true);
+    });
+    expect(await Promise.all(answers)).toStrictEqual([aFailure('AUTH_FAILED')]);
     expect(await Promise.all(closed)).toEqual(['io server disconnect', 'io server disconnect']);
+    for (const client of clients) {
+      expect(client.received('error')).toStrictEqual([
+        { message: expect.any(String), code: 'AUTH_FAILED' },
+      ]);
+    }
     await bystander.expect('message', { message: 'others go on' });
     const heard = bystander.received('message').map(({ message }) => message);
     expect(heard).not.toContain('too late');

@@ -153,15 +153,4 @@ describe('a token renewed in place', () => {
     expect(await client.closed()).toEqual(CLOSED);
     expect(told(client).at(-1)).toStrictEqual(anAnswer(request, 'auth_error', REFUSED));
   });
-
-  it('after it expired, in time for the next frame: the connection goes on', async () => {
-    const user = someone('late');
-    const expiresAt = (Math.floor(Date.now() / 1_000) + 2) * 1_000;
-    const client = inQuery(await tokenFor(user, { expiresIn: 2 }));
-    await client.next('auth_success');
-    while (Date.now() <= expiresAt) await new Promise(setImmediate);
-    await ask(client, 'auth', { token: await tokenFor(user) }, 'auth_success');
-    await client.settled();
-    expect(client.received('error')).toEqual([]);
-  });
 });

@@ -13,6 +13,7 @@ import type {
   MessagePayload,
   EditPayload,
   ReactionPayload,
+  RefreshPayload,
   ReportPayload,
   SendPayload,
   TypingPayload,
@@ -103,6 +104,8 @@ export interface ClientEvents {
   'message:report': { payload: ReportPayload; ack: { reportId: number } };
   'message:typing': { payload: TypingPayload; ack: object };
   'moderation:action': { payload: ModerationPayload; ack: { sanction: WireSanction } };
+  /** `expiresAt` is null for a token without an end. */
+  'auth:refresh': { payload: RefreshPayload; ack: { expiresAt: string | null } };
 }
 
 interface UserInConversation {
@@ -163,6 +166,7 @@ export interface ServerEvents {
     data: Readonly<Record<string, unknown>>;
     createdAt: string;
   };
+  'auth:expiring': { expiresAt: string };
   exception: FailureAck & { event: string };
 }
 

@@ -23,10 +23,11 @@ import {
 } from '../../transport/socket-io/socket-io-connection.js';
 import { SocketIoAdmission } from '../../transport/socket-io/socket-io-admission.js';
 import { failures } from './chat.errors.js';
-import type { ClientEvents, SuccessAck } from './chat.events.js';
+import type { ClientEvents, ServerEvents, SuccessAck } from './chat.events.js';
 import {
   CHAT_NAMESPACE,
   chatPresenter,
+  wireExpiry,
   wireMessage,
   wireModeration,
   wireReactions,
@@ -41,6 +42,7 @@ import {
   ModerationPayload,
   MessagePayload,
   ReactionPayload,
+  RefreshPayload,
   ReportPayload,
   SendPayload,
   TypingPayload,
@@ -50,6 +52,7 @@ const DEFAULT_LIST = 50;
 const DEFAULT_HISTORY = 50;
 
 const SEND: keyof ClientEvents = 'message:send';
+const REFRESH: keyof ClientEvents = 'auth:refresh';
 
 const chatDialect: SocketIoDialect = {
   name: 'chat',
@@ -60,7 +63,14 @@ const chatDialect: SocketIoDialect = {
   failures,
   mayOverlap: isPlainSend,
   isSend: (eventName) => eventName === SEND,
+  // Whose token has run out may bring a new one.
+  needsNoToken: (event) => event === REFRESH,
+  expiring,
 };
+
+function expiring(expiresAt: Date): readonly [keyof ServerEvents, ServerEvents['auth:expiring']] {
+  return ['auth:expiring', { expiresAt: expiresAt.toISOString() }];
+}
 
 /**
  * A send that reads nothing before it is appended. One that does, to resolve a name, a mention or
@@ -269,5 +279,15 @@ export class ChatGateway implements OnGatewayInit {
     const userId = toUserId(request.userId);
     const done = await this.moderation.act(identity, { ...request, conversationId, userId });
     return { success: true, sanction: wireModeration(done) };
+  }
+
+  /** Goes on with a newer token of the same user; refused, everything stays as it was. */
+  @On('auth:refresh')
+  async refresh(
+    @FromConnection() connection: SocketIoConnection,
+    @MessageBody() { token }: RefreshPayload,
+  ): Promise<SuccessAck<'auth:refresh'>> {
+    await this.admission.renew(connection, token);
+    return { success: true, expiresAt: wireExpiry(connection.identity.expiresAt) };
   }
 }

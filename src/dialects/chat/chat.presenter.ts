@@ -78,6 +78,10 @@ const moderationAction = (act: ModerationAct): ServerEvents['moderation:action']
   expiresAt: act.expiresAt?.toISOString() ?? null,
 });
 
+/** An instant that may be none: `Infinity`, in milliseconds. */
+export const wireExpiry = (expiresAt: number): string | null =>
+  expiresAt === Infinity ? null : new Date(expiresAt).toISOString();
+
 /** Says what happened in the words of document 1. */
 export const chatPresenter: Presenter = {
   roomEvent({ id: conversationId }, event: RoomEvent): string | null {

@@ -139,3 +139,8 @@ export class ModerationPayload {
   @MaxLength(LIMITS.reasonLength)
   reason?: string;
 }
+
+export class RefreshPayload {
+  @IsString()
+  token!: string;
+}

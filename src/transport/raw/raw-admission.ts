@@ -93,10 +93,8 @@ export class RawAdmission {
   }
 
   /** Goes on with a newer token of the same user. AUTH_FAILED, UNAVAILABLE. */
-  async renew(connection: RawConnection, token: unknown): Promise<void> {
-    const identity = await this.admission.identify(token, connection.address);
-    if (identity.userId !== connection.identity.userId) throw new ChatError('AUTH_FAILED');
-    connection.renew(identity);
+  renew(connection: RawConnection, token: unknown): Promise<void> {
+    return this.admission.renew(connection, token);
   }
 
   private async admit(visit: Visit, token: unknown, wire: Duplex): Promise<Entrance> {
@@ -124,6 +122,8 @@ export class RawAdmission {
       return (await door.enter?.(connection, handshake)) ?? null;
     } catch (error) {
       connection.abandon();
+      // That its token is taken back on the way shows as a place that it cannot get to.
+      this.admission.assertGood(connection.identity);
       throw error;
     }
   }

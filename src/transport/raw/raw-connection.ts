@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import type { ChatError } from '../../core/core.errors.js';
+import { ChatError } from '../../core/core.errors.js';
 import type { Identity } from '../../core/model/identity.js';
 import type { Connection, Expulsion } from '../../realtime/connection.js';
-import type { Frames } from '../../realtime/frames.js';
+import { Frames } from '../../realtime/frames.js';
 import { judgeWrite, SLOW_CONSUMER } from '../back-pressure.js';
 import type { EventSource } from '../dispatcher.js';
 import { EventLane } from '../event-lane.js';
+import { TokenClock, type TokenHolder } from '../token-clock.js';
 import { HEARTBEAT } from './heartbeat.js';
 import type { FrameListener, HeldFrames } from './held-frames.js';
 import { CLOSE, type CloseStatus, type RawDialect } from './raw-dialect.js';
 import { writeMerged } from './write-merged.js';
 
 /** One raw WebSocket whose user is known. */
-export class RawConnection implements Connection, EventSource {
+export class RawConnection implements Connection, EventSource, TokenHolder {
   readonly id = randomUUID();
   readonly lane = new EventLane();
+  private readonly clock = new TokenClock(this);
   private onClosed: ((reason: string) => void)[] = [];
   private isClosed = false;
   /** How it was closed before its socket was open. */
@@ -40,6 +42,7 @@ export class RawConnection implements Connection, EventSource {
   /** The same user, with a newer token. */
   renew(identity: Identity): void {
     this.user = identity;
+    this.clock.start();
   }
 
   /**
@@ -63,6 +66,7 @@ export class RawConnection implements Connection, EventSource {
     for (const text of welcome) this.send(text);
     this.early = [];
     for (const frames of early) this.write(frames);
+    this.clock.start();
     return true;
   }
 
@@ -121,8 +125,13 @@ export class RawConnection implements Connection, EventSource {
   }
 
   shutOut(error: ChatError | null): void {
-    if (error) this.send(this.dialect.failure(error, null));
+    if (error) this.tellLast(error);
     this.close(this.dialect.expulsion?.('removed') ?? CLOSE.shutOut);
+  }
+
+  signOut(): void {
+    this.tellLast(new ChatError('AUTH_FAILED'));
+    this.expire();
   }
 
   expelled(why: Expulsion): void {
@@ -136,6 +145,13 @@ export class RawConnection implements Connection, EventSource {
     else this.onClosed.push(listener);
   }
 
+  private tellLast(error: ChatError): void {
+    const told = this.dialect.failure(error, null);
+    // All that it is told, where its socket is not open yet.
+    if (!this.socket) this.early = [new Frames([told], this.dialect.framePrefix)];
+    this.send(told);
+  }
+
   private mayWrite(socket: WebSocket, isEphemeral: boolean): boolean {
     if (!this.isOpen) return false;
     const verdict = judgeWrite(socket.bufferedAmount, isEphemeral);
@@ -146,6 +162,7 @@ export class RawConnection implements Connection, EventSource {
   private end(reason: string): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.clock.stop();
     const listeners = this.onClosed;
     this.onClosed = [];
     // Not at once: it may be a room, in the middle of telling everyone, that found out.

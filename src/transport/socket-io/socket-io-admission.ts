@@ -42,6 +42,11 @@ export class SocketIoAdmission {
     });
   }
 
+  /** Goes on with a newer token of the same user. AUTH_FAILED, UNAVAILABLE. */
+  renew(connection: SocketIoConnection, token: unknown): Promise<void> {
+    return this.admission.renew(connection, token);
+  }
+
   private async admit(
     socket: Socket,
     dialect: SocketIoDialect,

@@ -1,11 +1,12 @@
 import type { Socket } from 'socket.io';
-import type { ChatError } from '../../core/core.errors.js';
+import { ChatError } from '../../core/core.errors.js';
 import type { Identity } from '../../core/model/identity.js';
 import type { Connection, Dialect } from '../../realtime/connection.js';
 import type { Frames } from '../../realtime/frames.js';
 import { judgeWrite, SLOW_CONSUMER } from '../back-pressure.js';
 import type { EventSource } from '../dispatcher.js';
 import { EventLane } from '../event-lane.js';
+import { TokenClock, type TokenHolder } from '../token-clock.js';
 import { engineOf, type EngineSocket } from './engine-socket.js';
 
 /** How a Socket.IO dialect words a failure. */
@@ -27,7 +28,15 @@ export interface SocketIoDialect extends Dialect {
   readonly failures: FailureWording;
   mayOverlap(eventName: string, payload: unknown): boolean;
   isSend?(eventName: string): boolean;
+  needsNoToken?(eventName: string): boolean;
+  /** The event that tells of a token that runs out soon, where the dialect has one. */
+  expiring?(expiresAt: Date): readonly [name: string, payload: unknown];
 }
+
+/** What a token that is good no longer is called, where a failure names its event. */
+const EXPIRED = 'auth:expired';
+/** The same of a ban. */
+const SHUT_OUT = 'connection';
 
 /** Engine.IO's packet type of a message, which is also the prefix of its WebSocket frame. */
 export const ENGINE_MESSAGE = '4';
@@ -36,21 +45,34 @@ export const ENGINE_MESSAGE = '4';
 export const eventPacket = (namespace: string, name: string, payload: unknown): string =>
   `2${namespace === '/' ? '' : `${namespace},`}${JSON.stringify([name, payload])}`;
 
-export class SocketIoConnection implements Connection, EventSource {
+export class SocketIoConnection implements Connection, EventSource, TokenHolder {
   readonly id: string;
   readonly lane = new EventLane();
+  private readonly clock = new TokenClock(this);
   private readonly engine: EngineSocket;
   /** Written before the client knows that it is connected; null from then on. */
   private early: Frames[] | null = [];
+  /** Shut out before that, and why. */
+  private farewell: { readonly error: ChatError | null } | null = null;
 
   constructor(
     private readonly socket: Socket,
     readonly dialect: SocketIoDialect,
-    readonly identity: Identity,
+    private user: Identity,
     readonly address: string,
   ) {
     this.id = socket.id;
     this.engine = engineOf(socket);
+  }
+
+  get identity(): Identity {
+    return this.user;
+  }
+
+  /** The same user, with a newer token. */
+  renew(identity: Identity): void {
+    this.user = identity;
+    this.clock.start();
   }
 
   get isOpen(): boolean {
@@ -61,6 +83,10 @@ export class SocketIoConnection implements Connection, EventSource {
   start(): void {
     const { early } = this;
     this.early = null;
+    this.socket.once('disconnect', () => this.clock.stop());
+    if (this.user.expiresAt === 0) return this.signOut();
+    if (this.farewell) return this.shutOut(this.farewell.error);
+    this.clock.start();
     for (const frames of early ?? []) this.write(frames);
   }
 
@@ -93,14 +119,25 @@ export class SocketIoConnection implements Connection, EventSource {
     return this.engine.isFlushed;
   }
 
+  announceExpiry(): void {
+    const event = this.dialect.expiring?.(new Date(this.user.expiresAt));
+    if (event && this.mayWrite()) this.emit(...event);
+  }
+
   expire(): void {
+    this.user = { ...this.user, expiresAt: 0 };
     this.disconnect();
   }
 
   shutOut(error: ChatError | null): void {
-    const event = error && this.dialect.failures.event('connection', error, false);
-    if (event && this.mayWrite()) this.emit(...event);
+    if (this.early) this.farewell = { error };
+    else if (error) this.tellLast(SHUT_OUT, error);
     this.disconnect();
+  }
+
+  signOut(): void {
+    this.tellLast(EXPIRED, new ChatError('AUTH_FAILED'));
+    this.expire();
   }
 
   /** Ends the connection for good: the client does not come back by itself. */
@@ -113,5 +150,11 @@ export class SocketIoConnection implements Connection, EventSource {
     const verdict = judgeWrite(this.engine.queuedBytes, isEphemeral);
     if (verdict === 'hang-up') this.engine.hangUp(SLOW_CONSUMER);
     return verdict === 'write';
+  }
+
+  private tellLast(eventName: string, error: ChatError): void {
+    const failure = this.dialect.failures.event(eventName, error, false);
+    // Where the client does not know yet that it is connected, `start` comes back to this.
+    if (failure && !this.early && this.socket.connected && this.mayWrite()) this.emit(...failure);
   }
 }
