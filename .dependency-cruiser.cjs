@@ -11,7 +11,7 @@ const only = (name, from, allowed) => ({
 });
 
 const FOREIGN_TO_CORE =
-  'node_modules/(@nestjs/(websockets|platform-|typeorm|swagger|graphql|apollo)|graphql|socket\\.io|engine\\.io|ws/|typeorm|pg|ioredis|express|sharp|file-type|music-metadata|@aws-sdk)';
+  'node_modules/(@nestjs/(websockets|platform-|typeorm|swagger|graphql|apollo)|graphql|socket\\.io|engine\\.io|ws/|typeorm|pg|ioredis|express|sharp|file-type|music-metadata|@aws-sdk|cuss|obscenity|linkify-it)';
 
 module.exports = {
   forbidden: [
@@ -26,6 +26,7 @@ module.exports = {
     only('presence-knows-the-core', 'presence', ['core']),
     only('persistence-knows-the-core', 'persistence', ['core']),
     only('rate-limit-knows-the-core', 'rate-limit', ['core', 'config']),
+    only('moderation-knows-the-core', 'moderation', ['core']),
     only('uploads-know-the-core', 'uploads', ['core', 'config']),
     only('auth-knows-the-core', 'auth', ['core']),
     only('config-stands-alone', 'config', ['core']),

@@ -8,6 +8,7 @@ import { SalonModule } from './dialects/salon/salon.module.js';
 import { VezaModule } from './dialects/veza/veza.module.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ModerationModule } from './moderation/moderation.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         auth,
         PersistenceModule.with(databaseUrl, environment.DATABASE_POOL),
         RateLimitModule,
+        ModerationModule,
         RealtimeModule,
         UploadsModule,
         TransportModule,

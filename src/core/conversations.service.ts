@@ -33,6 +33,7 @@ export interface CreateConversation {
   readonly isPublic?: boolean;
   readonly allowAnonymous?: boolean | null;
   readonly maxParticipants?: number | null;
+  readonly slowModeSeconds?: number | null;
 }
 
 const SLUG_RULE = 'must be a-z, 0-9, _ and -, not all digits, and not start with room_ or private_';
@@ -83,9 +84,11 @@ export class ConversationsService {
       keptUntil: isLive ? new Date(Date.now() + LIMITS.createdRoomMs) : null,
       allowAnonymous: request.allowAnonymous ?? false,
       maxParticipants,
+      slowModeSeconds: request.slowModeSeconds ?? 0,
       createdBy: identity.userId,
       participantIds: others,
     });
+    if (conversation.slowModeSeconds > 0) await this.announceChange(conversation);
     await this.participants.announceFirst(conversation, [identity.userId, ...others], identity);
     return { conversation, isNew: true };
   }
@@ -131,10 +134,7 @@ export class ConversationsService {
       ...(slug !== undefined && { slug }),
     });
     if (!conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
-    await this.bus.publish('room.event', {
-      conversationId,
-      event: { type: 'conversation.updated', conversation },
-    });
+    await this.announceChange(conversation);
     return conversation;
   }
 
@@ -143,6 +143,13 @@ export class ConversationsService {
     await this.permissions.assertOwns(identity, conversationId);
     await this.store.delete(conversationId);
     await this.bus.publish('conversation.deleted', { conversationId });
+  }
+
+  private announceChange(conversation: Conversation): Promise<void> {
+    return this.bus.publish('room.event', {
+      conversationId: conversation.id,
+      event: { type: 'conversation.updated', conversation },
+    });
   }
 
   private async createDirect(identity: Identity, request: CreateConversation) {

@@ -8,6 +8,7 @@ import type { UserId } from './model/identity.js';
 import type { Message, MessageId, Reactions } from './model/message.js';
 import type { Notification } from './model/notification.js';
 import type { Revocation } from './model/revocation.js';
+import type { StoredRules } from './model/rules.js';
 import type { ModerationAct, Sanction } from './model/sanction.js';
 
 /**
@@ -134,6 +135,7 @@ export interface CoreEvents {
   'user.kicked': Moderated;
   'tokens.revoked': { readonly revocation: Revocation };
   'conversation.deleted': { readonly conversationId: ConversationId };
+  'rules.changed': StoredRules;
   'presence.changed': {
     readonly change: PresenceChange;
     readonly conversationIds: readonly ConversationId[];

@@ -43,6 +43,18 @@ export const LIMITS = {
   reasonLength: 500,
   /** Ten years: what is longer is for ever. */
   sanctionMinutes: 10 * 365 * 24 * 60,
+  /** Six hours. */
+  slowModeSeconds: 21_600,
+  ruleWords: 5_000,
+  ruleAllowedWords: 1_000,
+  ruleWordLength: 100,
+  ruleDomains: 1_000,
+  domainLength: 253,
+  rulePaceMax: 1_000,
+  /** A day. */
+  rulePaceSeconds: 86_400,
+  /** Messages that one rehearsal of rules looks at. */
+  rehearsal: 10_000,
   /** Typing ends by itself this long after the last sign of it. */
   typingMs: 6_000,
 } as const;

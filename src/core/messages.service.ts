@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readAttachments, uploadsIn } from './attachments.js';
+import { ContentJudge } from './content-judge.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { DirectoryService } from './directory.service.js';
 import { ChatError } from './core.errors.js';
@@ -10,12 +11,14 @@ import type { ConversationId } from './model/conversation.js';
 import { addressKeyOf, type Identity, type UserId } from './model/identity.js';
 import type { Message, MessageDraft, MessageId, MessageType } from './model/message.js';
 import { uploadPath } from './model/upload.js';
+import { PacingService } from './pacing.service.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
 import { MessageLog, type AppendResult } from './ports/message-log.js';
 import { MessageStore, type MessagePage, type MessageRange } from './ports/message-store.js';
 import { ParticipantStore } from './ports/participant-store.js';
+import type { Submission } from './ports/rule-compiler.js';
 import { SendLimiter } from './ports/send-limiter.js';
 import { UploadStore } from './ports/upload-store.js';
 import { seenBy } from './shadows.js';
@@ -73,6 +76,8 @@ export class MessagesService {
     private readonly typing: TypingService,
     private readonly members: ParticipantsService,
     private readonly uploads: UploadStore,
+    private readonly judge: ContentJudge,
+    private readonly pacing: PacingService,
     private readonly bus: EventBus,
     @Inject(MAX_MESSAGE_LENGTH) private readonly maxLength: number,
   ) {}
@@ -85,11 +90,15 @@ export class MessagesService {
     await this.limiter.take(dialect, identity.userId);
     const address = addressKeyOf(identity.userId);
     if (address !== null) await this.limiter.take(VISITORS, address);
+    const { conversation } = request;
+    this.judge.judge({ identity, dialect, conversation }, submissionOf(request, attachments));
     // A direct conversation comes to be by its first message: not by one that was refused above.
     const conversationId = await this.conversationOf(identity, request);
     const draft = await this.draft(identity, conversationId, request, attachments);
     await this.assertUploads(identity, draft, request.enters ?? false);
-    const sent = settle(await this.append(identity, draft, request.enters ?? false));
+    const sent = await this.pacing.within({ identity, dialect }, draft, async () =>
+      settle(await this.append(identity, draft, request.enters ?? false)),
+    );
     this.typing.end(draft.conversationId, draft.senderId);
     return sent;
   }
@@ -148,7 +157,12 @@ export class MessagesService {
     return (await this.permissions.locateIn(conversationId, messageId)).seq;
   }
 
-  async edit(identity: Identity, messageId: MessageId, content: string): Promise<Message> {
+  async edit(
+    identity: Identity,
+    messageId: MessageId,
+    content: string,
+    dialect: string,
+  ): Promise<Message> {
     checkText(content, this.maxLength);
     const location = await this.permissions.locateVisible(identity, messageId);
     if (location.senderId !== identity.userId) throw new ChatError('PERMISSION_DENIED');
@@ -160,9 +174,11 @@ export class MessagesService {
         text: 'A message can be edited for 24 hours.',
       });
     }
-    const mentions = await this.resolveMentions(location.conversationId, { content });
+    const { conversationId: conversation } = location;
+    this.judge.judge({ identity, dialect, conversation }, submissionOf({ content }, []));
+    const mentions = await this.resolveMentions(conversation, { content });
     const isShadowed =
-      location.isShadowed || (await this.permissions.isShadowed(identity, location.conversationId));
+      location.isShadowed || (await this.permissions.isShadowed(identity, conversation));
     const message = await this.store.edit(location, { content, mentions, isShadowed });
     if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
     await this.announceEdit(message, location.isShadowed);
@@ -267,6 +283,11 @@ export class MessagesService {
     return this.participants.among(conversationId, { userIds: mentions, usernames });
   }
 }
+
+const submissionOf = (
+  { content, mentions = [], mentionedNames = [] }: Mentioning,
+  attachments: readonly string[],
+): Submission => ({ content, attachments, mentionedNames, mentionedIds: mentions.length });
 
 const noSuchUpload = (index: number) =>
   ChatError.invalid(`attachments.${index}`, 'must be an upload to this conversation');

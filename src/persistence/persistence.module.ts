@@ -10,6 +10,7 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../core/ports/audit-log.js';
 import { ConversationStore } from '../core/ports/conversation-store.js';
 import { KeyStore } from '../core/ports/key-store.js';
+import { MessageArchive } from '../core/ports/message-archive.js';
 import { MessageLog } from '../core/ports/message-log.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
@@ -17,6 +18,7 @@ import { ReceiptStore } from '../core/ports/receipt-store.js';
 import { ReportStore } from '../core/ports/report-store.js';
 import { RevocationStore } from '../core/ports/revocation-store.js';
 import { RoomLeaseStore } from '../core/ports/room-lease-store.js';
+import { RulesStore } from '../core/ports/rules-store.js';
 import { SanctionStore } from '../core/ports/sanction-store.js';
 import { UploadStore } from '../core/ports/upload-store.js';
 import { UserStore } from '../core/ports/user-store.js';
@@ -28,12 +30,14 @@ import { PostgresMessageLog } from './postgres-message-log.js';
 import { TypeOrmAuditLog } from './stores/typeorm-audit.log.js';
 import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js';
 import { TypeOrmKeyStore } from './stores/typeorm-key.store.js';
+import { TypeOrmMessageArchive } from './stores/typeorm-message.archive.js';
 import { TypeOrmMessageStore } from './stores/typeorm-message.store.js';
 import { TypeOrmParticipantStore } from './stores/typeorm-participant.store.js';
 import { TypeOrmReceiptStore } from './stores/typeorm-receipt.store.js';
 import { TypeOrmReportStore } from './stores/typeorm-report.store.js';
 import { TypeOrmRevocationStore } from './stores/typeorm-revocation.store.js';
 import { TypeOrmRoomLeaseStore } from './stores/typeorm-room-lease.store.js';
+import { TypeOrmRulesStore } from './stores/typeorm-rules.store.js';
 import { TypeOrmSanctionStore } from './stores/typeorm-sanction.store.js';
 import { TypeOrmUploadStore } from './stores/typeorm-upload.store.js';
 import { TypeOrmUserStore } from './stores/typeorm-user.store.js';
@@ -52,12 +56,14 @@ const STORES = [
   bind(AuditLog, TypeOrmAuditLog),
   bind(ConversationStore, TypeOrmConversationStore),
   bind(KeyStore, TypeOrmKeyStore),
+  bind(MessageArchive, TypeOrmMessageArchive),
   bind(MessageStore, TypeOrmMessageStore),
   bind(ParticipantStore, TypeOrmParticipantStore),
   bind(ReceiptStore, TypeOrmReceiptStore),
   bind(ReportStore, TypeOrmReportStore),
   bind(RevocationStore, TypeOrmRevocationStore),
   bind(RoomLeaseStore, TypeOrmRoomLeaseStore),
+  bind(RulesStore, TypeOrmRulesStore),
   bind(SanctionStore, TypeOrmSanctionStore),
   bind(UploadStore, TypeOrmUploadStore),
   bind(UserStore, TypeOrmUserStore),

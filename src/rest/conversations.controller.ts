@@ -84,10 +84,17 @@ export class ConversationsController {
 }
 
 /** The fields that were sent: a field set to null is cleared, one left out is kept. */
-const changeOf = ({ title, slug, allowAnonymous, maxParticipants }: UpdateConversationBody) =>
+const changeOf = ({
+  title,
+  slug,
+  allowAnonymous,
+  maxParticipants,
+  slowModeSeconds,
+}: UpdateConversationBody) =>
   ({
     ...(title !== undefined && { title }),
     ...(slug !== undefined && { slug }),
     ...(typeof allowAnonymous === 'boolean' && { allowAnonymous }),
     ...(maxParticipants !== undefined && { maxParticipants }),
+    ...(typeof slowModeSeconds === 'number' && { slowModeSeconds }),
   }) satisfies ConversationChange;

@@ -7,6 +7,7 @@ import { ParticipantsController } from './participants.controller.js';
 import { ModerationController } from './moderation.controller.js';
 import { RevocationsController } from './revocations.controller.js';
 import { SanctionsController } from './sanctions.controller.js';
+import { RulesController } from './rules.controller.js';
 import { UploadsController } from './uploads.controller.js';
 import { UsersController } from './users.controller.js';
 import { VideosController } from './videos.controller.js';
@@ -27,6 +28,7 @@ export class RestModule {
         ModerationController,
         RevocationsController,
         SanctionsController,
+        RulesController,
         UsersController,
         VideosController,
         ...(isDevelopment ? [DevTokensController] : []),

@@ -2,6 +2,7 @@ import type { Conversation, ConversationSummary, Participant } from '../core/mod
 import type { Message, Reactions } from '../core/model/message.js';
 import type { Report } from '../core/model/report.js';
 import type { Revocation } from '../core/model/revocation.js';
+import type { StoredRules } from '../core/model/rules.js';
 import { thumbnailPath, uploadPath, type Upload } from '../core/model/upload.js';
 import type { User } from '../core/model/user.js';
 import { wireUserId } from '../core/model/wire-ids.js';
@@ -36,6 +37,7 @@ export const conversationView = (conversation: Conversation) => ({
   title: conversation.title,
   allowAnonymous: conversation.allowAnonymous,
   maxParticipants: conversation.maxParticipants,
+  slowModeSeconds: conversation.slowModeSeconds,
   participantCount: conversation.participantCount,
   lastSeq: conversation.lastSeq,
   createdBy: conversation.createdBy === null ? null : wireUserId(conversation.createdBy),
@@ -105,4 +107,11 @@ export const revocationView = ({ tokenId, userId, ...revocation }: Revocation) =
   reason: revocation.reason,
   revokedBy: wireUserId(revocation.revokedBy),
   createdAt: revocation.createdAt,
+});
+
+export const rulesView = ({ rules, version, updatedAt, updatedBy }: StoredRules) => ({
+  ...rules,
+  version,
+  updatedAt,
+  updatedBy: updatedBy === null ? null : wireUserId(updatedBy),
 });

@@ -55,6 +55,17 @@ export class CreateConversationBody {
   @Min(1)
   @Max(1_000_000)
   maxParticipants?: number;
+
+  @ApiPropertyOptional({
+    minimum: 0,
+    maximum: LIMITS.slowModeSeconds,
+    description: 'Seconds that a user waits between two messages; 0 for none',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(LIMITS.slowModeSeconds)
+  slowModeSeconds?: number;
 }
 
 export class UpdateConversationBody {
@@ -81,6 +92,17 @@ export class UpdateConversationBody {
   @Min(1)
   @Max(1_000_000)
   maxParticipants?: number | null;
+
+  @ApiPropertyOptional({
+    minimum: 0,
+    maximum: LIMITS.slowModeSeconds,
+    description: 'Seconds that a user waits between two messages; 0 for none',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(LIMITS.slowModeSeconds)
+  slowModeSeconds?: number;
 }
 
 export class PageQuery {

@@ -18,12 +18,31 @@ class InspectionPipe implements PipeTransform {
   }
 }
 
-const validation = new ValidationPipe({
+/** Nothing, or what came as another type than JSON, must not pass for a document without fields. */
+@Injectable()
+class PresencePipe implements PipeTransform {
+  transform(value: unknown, { type }: ArgumentMetadata): unknown {
+    const isThere = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+    if (type === 'body' && !isThere) throw ChatError.invalid(type, 'must be JSON, and not empty');
+    return value;
+  }
+}
+
+const OPTIONS = {
   transform: true,
   whitelist: true,
   forbidUnknownValues: false,
   exceptionFactory: validationFailed,
-});
+} as const;
+
+const validation = new ValidationPipe(OPTIONS);
 
 /** For what comes in over HTTP: inspected, then validated. */
 export const REQUEST_PIPES = [InspectionPipe, validation] as const;
+
+/** As `REQUEST_PIPES`, for documents: a field that is misspelled must not be taken for none. */
+export const STRICT_REQUEST_PIPES = [
+  PresencePipe,
+  InspectionPipe,
+  new ValidationPipe({ ...OPTIONS, forbidNonWhitelisted: true }),
+] as const;

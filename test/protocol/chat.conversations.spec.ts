@@ -24,6 +24,7 @@ describe('conversation:join', () => {
         title: 'Rendez-vous',
         participantCount: 2,
         lastSeq: 0,
+        slowModeSeconds: 0,
         unreadCount: 0,
       },
       onlineUsers: [alice.id],
@@ -127,6 +128,7 @@ describe('conversation:list', () => {
       title,
       participantCount: 2,
       lastSeq: 1,
+      slowModeSeconds: 0,
       unreadCount: 1,
       lastMessage: aMessage({
         conversationId: id,

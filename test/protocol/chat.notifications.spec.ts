@@ -155,6 +155,7 @@ describe('conversation:updated', () => {
           title: 'Renamed',
           participantCount: 2,
           lastSeq: 0,
+          slowModeSeconds: 0,
         },
       });
     }

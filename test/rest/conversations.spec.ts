@@ -45,6 +45,7 @@ describe('conversations over REST', () => {
         title: 'Lunch',
         allowAnonymous: false,
         maxParticipants: 5,
+        slowModeSeconds: 0,
         participantCount: 2,
         lastSeq: 0,
         createdBy: alice.id,

@@ -40,6 +40,9 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['post', '/moderation/reports/{id}/resolve', true],
   ['post', '/auth/revocations', true],
   ['get', '/auth/revocations', true],
+  ['get', '/moderation/rules', true],
+  ['put', '/moderation/rules', true],
+  ['post', '/moderation/rules/dry-run', true],
   ['get', '/users/me', true],
   ['put', '/users/{id}', true],
   ['put', '/videos/{id}', true],
@@ -89,14 +92,22 @@ describe('the API document', () => {
 
   it('describes every field of every body', () => {
     expect(Object.keys(document.components.schemas).sort()).toEqual([
+      'CapsBody',
       'CreateConversationBody',
       'DevTokenBody',
+      'DryRunBody',
+      'LinksBody',
+      'MentionsBody',
+      'PaceBody',
       'PutUserBody',
       'PutVideoBody',
       'ResolveReportBody',
       'RevokeTokensBody',
+      'RulesBody',
+      'RulesDocument',
       'SendMessageBody',
       'UpdateConversationBody',
+      'WordsBody',
     ]);
     const fields = (name: string) =>
       Object.keys(document.components.schemas[name]?.properties ?? {}).sort();
@@ -111,6 +122,10 @@ describe('the API document', () => {
     expect(fields('ResolveReportBody')).toEqual(['note', 'resolution']);
     expect(fields('RevokeTokensBody')).toEqual(['before', 'expiresAt', 'jti', 'reason', 'userId']);
     expect(fields('PutVideoBody')).toEqual(['title']);
+    expect(fields('WordsBody')).toEqual(['allowed', 'blocked', 'languages']);
+    expect(fields('RulesBody')).toEqual([
+      ...['bursts', 'caps', 'exemptModerators', 'links', 'mentions', 'repeats', 'version', 'words'],
+    ]);
   });
 
   it('describes the form that an upload is sent in, and what comes of it', () => {

@@ -17,6 +17,8 @@ export interface Conversation {
   readonly isPublic: boolean;
   readonly allowAnonymous: boolean;
   readonly maxParticipants: number | null;
+  /** Seconds that a user waits between two messages; 0 for none. */
+  readonly slowModeSeconds: number;
   /** The two users of a direct conversation; null for any other. */
   readonly pair: readonly [UserId, UserId] | null;
   readonly participantCount: number;

@@ -14,6 +14,7 @@ export interface NewConversation {
   readonly isPublic: boolean;
   readonly allowAnonymous: boolean;
   readonly maxParticipants: number | null;
+  readonly slowModeSeconds?: number;
   readonly createdBy: UserId;
   /** Of a live room: how long it waits for its first client; null for other conversations. */
   readonly keptUntil: Date | null;
@@ -32,6 +33,7 @@ export interface ConversationChange {
   readonly slug?: string | null;
   readonly allowAnonymous?: boolean;
   readonly maxParticipants?: number | null;
+  readonly slowModeSeconds?: number;
 }
 
 export interface Page<T> {
@@ -74,5 +76,7 @@ export abstract class ConversationStore {
     userId: UserId,
     page: { cursor?: string; limit: number },
   ): Promise<Page<ConversationSummary>>;
+  /** Those in which slow mode is on. */
+  abstract slowOnes(): Promise<readonly Pick<Conversation, 'id' | 'slowModeSeconds'>[]>;
   abstract summaryOf(id: ConversationId, userId: UserId): Promise<ConversationSummary | null>;
 }

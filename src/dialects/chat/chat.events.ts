@@ -46,6 +46,8 @@ export interface WireConversation {
   title: string | null;
   participantCount: number;
   lastSeq: number;
+  /** Seconds that a user waits between two messages; 0 for none. */
+  slowModeSeconds: number;
 }
 
 export interface WireConversationSummary extends WireConversation {

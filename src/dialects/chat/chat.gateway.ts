@@ -211,7 +211,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { messageId, content }: EditPayload,
   ): Promise<SuccessAck<'message:edit'>> {
-    const message = await this.messages.edit(identity, messageId, content);
+    const message = await this.messages.edit(identity, messageId, content, 'chat');
     return { success: true, message: wireMessage(message) };
   }
 

@@ -51,6 +51,7 @@ export const wireConversation = (conversation: Conversation): WireConversation =
   title: conversation.title,
   participantCount: conversation.participantCount,
   lastSeq: conversation.lastSeq,
+  slowModeSeconds: conversation.slowModeSeconds,
 });
 
 export const wireSummary = (summary: ConversationSummary): WireConversationSummary => ({

@@ -108,6 +108,8 @@ export interface ServerFrames {
   /** `room_id`: null for everywhere. */
   moderation_action: User & { moderator_id: WireUserId; room_id: RoomName; reason: string } & (
       | { action: 'message_deleted'; message_id: string }
+      /** Not stored: it has no id, and the rules are nobody's. */
+      | { action: 'message_rejected'; message_id: null }
       | {
           action: 'user_banned' | 'user_muted' | 'user_kicked' | 'user_unbanned' | 'user_unmuted';
           /** Of a ban or a mute: `permanent`, `1h`, `24h`, `7d`, else minutes as `<n>m`. */

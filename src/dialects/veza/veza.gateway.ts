@@ -4,6 +4,7 @@ import { ConversationsService } from '../../core/conversations.service.js';
 import { DirectoryService } from '../../core/directory.service.js';
 import { ChatError } from '../../core/core.errors.js';
 import { MessagesService, type SendRequest } from '../../core/messages.service.js';
+import type { UserId } from '../../core/model/identity.js';
 import type { MessageId } from '../../core/model/message.js';
 import { toUserId } from '../../core/model/wire-ids.js';
 import { ReceiptsService } from '../../core/receipts.service.js';
@@ -26,6 +27,7 @@ import {
   authSuccess,
   fileDownload,
   messageReceived,
+  messageRejected,
   roomJoined,
   vezaPresenter,
   wireMessageId,
@@ -130,16 +132,19 @@ export class VezaGateway implements OnGatewayInit {
   async send(
     @FromConnection() connection: RawConnection,
     @MessageBody() data: MessageData,
+    @CurrentReply() reply: Reply,
   ): Answering {
     const { directory, conversations } = this;
     const conversation = await placeOf({ directory, conversations }, connection.identity, data);
     const sending = await this.awaiting(connection, data.id, () =>
       this.sending.send(connection, requestOf(conversation, data)),
-    );
+    ).catch((error: unknown) => {
+      tellIfRejected(error, connection, data, reply);
+      throw error;
+    });
     if (sending.isHeard) return null;
     const { message } = sending;
-    const room = data.room_id ?? `private_${message.senderId}_${data.recipient_id}`;
-    return messageReceived(room, message);
+    return messageReceived(roomOf(data, message.senderId), message);
   }
 
   @On('typing_start')
@@ -254,6 +259,22 @@ function tellMissed(
     const frame = vezaPresenter.roomEvent(room, event);
     if (frame !== null) connection.send(frame);
   }
+}
+
+/** As the sender calls it. */
+const roomOf = ({ room_id, recipient_id }: MessageData, sender: UserId) =>
+  room_id ?? `private_${sender}_${recipient_id}`;
+
+/** What the rules refused is told as an error, and as what moderation did besides. */
+function tellIfRejected(
+  error: unknown,
+  connection: RawConnection,
+  data: MessageData,
+  reply: Reply,
+): void {
+  if (!(error instanceof ChatError && error.code === 'CONTENT_REJECTED')) return;
+  const { identity } = connection;
+  reply.afterwards(() => connection.send(messageRejected(roomOf(data, identity.userId), identity)));
 }
 
 function idOf({ message_id }: ReadReceiptData): MessageId {

@@ -11,6 +11,7 @@ import type { Answer, ReceivedMessage, ServerFrames, WireMessageType } from './v
 import { awaited } from './veza.requests.js';
 
 const REMOVED_BY_MODERATOR = 'removed_by_moderator';
+const REJECTED_BY_RULES = 'rejected_by_rules';
 const SANCTIONED_BY_MODERATOR = 'sanctioned_by_moderator';
 
 export const wireMessageId = (id: MessageId): string => `msg_${id}`;
@@ -110,6 +111,21 @@ function deleted(name: RoomName, message: Message, deletedBy: UserId): string {
     },
   });
 }
+
+/** For the sender of a message that the automatic rules refused. */
+export const messageRejected = (name: RoomName, { userId, username }: Identity): string =>
+  envelope({
+    type: 'moderation_action',
+    data: {
+      action: 'message_rejected',
+      message_id: null,
+      reason: REJECTED_BY_RULES,
+      moderator_id: null,
+      room_id: name,
+      user_id: wireUserText(userId),
+      username,
+    },
+  });
 
 const DURATIONS = new Map([
   [60, '1h'],

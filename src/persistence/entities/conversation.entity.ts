@@ -32,6 +32,9 @@ export class ConversationEntity {
   @Column('integer', { name: 'max_participants', nullable: true })
   maxParticipants!: number | null;
 
+  @Column('integer', { name: 'slow_mode_seconds', default: 0 })
+  slowModeSeconds!: number;
+
   /** Kept beside the rows it counts, so that "full" is decided under this row's lock. */
   @Column('integer', { name: 'participant_count', default: 0 })
   participantCount!: number;

@@ -3,6 +3,7 @@ import { BlockEntity } from './block.entity.js';
 import { ConversationEntity } from './conversation.entity.js';
 import { KeyEntity } from './key.entity.js';
 import { MessageEntity } from './message.entity.js';
+import { ModerationRulesEntity } from './moderation-rules.entity.js';
 import { ParticipantEntity } from './participant.entity.js';
 import { ReactionEntity } from './reaction.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
@@ -20,6 +21,7 @@ export const entities = [
   ConversationEntity,
   KeyEntity,
   MessageEntity,
+  ModerationRulesEntity,
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
@@ -38,6 +40,7 @@ export {
   ConversationEntity,
   KeyEntity,
   MessageEntity,
+  ModerationRulesEntity,
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,

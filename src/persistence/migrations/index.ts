@@ -5,6 +5,7 @@ import { LiveRooms1700000300000 } from './1700000300000-live-rooms.js';
 import { Sanctions1700000400000 } from './1700000400000-sanctions.js';
 import { Moderation1700000500000 } from './1700000500000-moderation.js';
 import { Revocations1700000600000 } from './1700000600000-revocations.js';
+import { Rules1700000700000 } from './1700000700000-rules.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Sanctions1700000400000,
   Moderation1700000500000,
   Revocations1700000600000,
+  Rules1700000700000,
 ];

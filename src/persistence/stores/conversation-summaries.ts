@@ -21,6 +21,7 @@ interface SummaryRow {
   is_public: boolean;
   allow_anonymous: boolean;
   max_participants: number | null;
+  slow_mode_seconds: number;
   participant_count: number;
   last_seq: string;
   direct_low: string | null;
@@ -42,7 +43,7 @@ export const unreadCount = (conversationId: string, pointer: string, reader: str
   ) unread)`;
 
 const COLUMNS = `c.id, c.type, c.slug, c.title, c.description, c.is_public,
-  c.allow_anonymous, c.max_participants,
+  c.allow_anonymous, c.max_participants, c.slow_mode_seconds,
   c.participant_count, c.last_seq, c.direct_low, c.direct_high, c.created_by, c.created_at,
   (extract(epoch FROM c.active_at) * 1000000)::bigint AS active_at_micros,
   CASE WHEN p.user_id IS NULL THEN 0
@@ -102,6 +103,7 @@ const toSummary = (row: SummaryRow): ConversationSummary => ({
     isPublic: row.is_public,
     allowAnonymous: row.allow_anonymous,
     maxParticipants: row.max_participants,
+    slowModeSeconds: row.slow_mode_seconds,
     pair: pairOf(row.direct_low, row.direct_high),
     participantCount: row.participant_count,
     lastSeq: Number(row.last_seq),

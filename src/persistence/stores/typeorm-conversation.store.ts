@@ -1,4 +1,4 @@
-import { type DataSource, type EntityManager, type Repository } from 'typeorm';
+import { MoreThan, type DataSource, type EntityManager, type Repository } from 'typeorm';
 import { ChatError } from '../../core/core.errors.js';
 import type {
   Conversation,
@@ -135,6 +135,13 @@ export class TypeOrmConversationStore extends ConversationStore {
     page: { cursor?: string; limit: number },
   ): Promise<Page<ConversationSummary>> {
     return listSummaries(this.dataSource, userId, page);
+  }
+
+  slowOnes(): Promise<readonly Pick<Conversation, 'id' | 'slowModeSeconds'>[]> {
+    return this.conversations.find({
+      select: { id: true, slowModeSeconds: true },
+      where: { slowModeSeconds: MoreThan(0) },
+    });
   }
 
   summaryOf(id: ConversationId, userId: UserId): Promise<ConversationSummary | null> {

@@ -1,0 +1,36 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { ConversationId } from './model/conversation.js';
+import { ConversationStore } from './ports/conversation-store.js';
+import { EventBus } from './ports/event-bus.js';
+
+/** The few conversations in which one sends only so often: known without asking anybody. */
+@Injectable()
+export class SlowModes implements OnModuleInit {
+  private readonly seconds = new Map<ConversationId, number>();
+
+  constructor(
+    private readonly store: ConversationStore,
+    bus: EventBus,
+  ) {
+    bus.subscribe('room.event', ({ event }) => {
+      if (event.type === 'conversation.updated') this.note(event.conversation);
+    });
+    bus.subscribe('conversation.deleted', ({ conversationId }) =>
+      this.seconds.delete(conversationId),
+    );
+  }
+
+  async onModuleInit(): Promise<void> {
+    for (const slow of await this.store.slowOnes()) this.note(slow);
+  }
+
+  /** Seconds between two messages of a user there; 0 where it may send at will. */
+  secondsIn(conversationId: ConversationId): number {
+    return this.seconds.get(conversationId) ?? 0;
+  }
+
+  private note({ id, slowModeSeconds }: { id: ConversationId; slowModeSeconds: number }): void {
+    if (slowModeSeconds > 0) this.seconds.set(id, slowModeSeconds);
+    else this.seconds.delete(id);
+  }
+}
