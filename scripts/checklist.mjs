@@ -19,7 +19,9 @@ function passes(script) {
   });
 }
 
-const checks = ['lint', 'typecheck', 'format:check', 'boundaries', 'env-example'];
+const checks = [
+  ...['lint', 'typecheck', 'format:check', 'boundaries', 'env-example', 'dependencies:check'],
+];
 const isGood =
   (await passes('build')) && (await Promise.all(checks.map(passes))).every((passed) => passed);
 process.exitCode = isGood ? 0 : 1;
