@@ -18,6 +18,8 @@ const DEFAULT_SKEW_SECONDS = 5;
 const MAX_SKEW_SECONDS = 30;
 /** No token of use is longer; parsing longer ones is work for an attacker's sake. */
 const MAX_TOKEN_LENGTH = 8_192;
+/** To the letter: the library reads past white space, so that one token had many spellings. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 interface Key {
   readonly algorithms: string[];
@@ -38,7 +40,7 @@ export class TokenVerifier {
 
   /** Throws AUTH_FAILED, or UNAVAILABLE when the key server does not answer. */
   async verify(token: unknown): Promise<Identity> {
-    if (typeof token !== 'string' || token === '' || token.length > MAX_TOKEN_LENGTH) {
+    if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) {
       throw new ChatError('AUTH_FAILED');
     }
     try {

@@ -19,6 +19,7 @@ import { CLOSE } from './raw/raw-dialect.js';
 import { RawServer } from './raw/raw-server.js';
 import { EngineGate } from './socket-io/engine-gate.js';
 import { watchEngine } from './socket-io/engine-socket.js';
+import { refuseOtherMethods } from './socket-io/polling-methods.js';
 import type { SocketIoConnection } from './socket-io/socket-io-connection.js';
 import { readEvents } from './socket-io/socket-io-events.js';
 
@@ -84,6 +85,7 @@ export class TransportAdapter extends IoAdapter {
       cors,
     } as ServerOptions);
     this.io.engine.on('connection', watchEngine);
+    this.io.engine.use(refuseOtherMethods);
     this.io.engine.on('connection', (connection: Parameters<EngineGate['follow']>[0]) =>
       engineGate.follow(connection),
     );

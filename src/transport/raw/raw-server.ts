@@ -75,6 +75,9 @@ export class RawServer {
     if (url.startsWith('//')) return refuseUpgrade(socket, '404 Not Found');
     if (!URL.canParse(url, ANYWHERE)) return refuseUpgrade(socket, '400 Bad Request');
     const { pathname, searchParams: query } = new URL(url, ANYWHERE);
+    // A URL leads `/x/../ws` and `/x\..\ws` to `/ws`, past whatever guards paths in front of us.
+    if (url.startsWith('/') && pathname !== url.split('?')[0])
+      return refuse(socket, '404 Not Found');
     for (const route of this.routes) {
       const params = this.paramsOf(route, pathname);
       if (!params) continue;

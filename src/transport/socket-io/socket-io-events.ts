@@ -20,10 +20,11 @@ export function readEvents(
 ): void {
   const onFailure = logFailure.bind(null, connection);
   // onAny sees every event, unknown ones and those named like a prototype's key included.
-  socket.onAny((event: unknown, ...args: unknown[]) => {
-    const last = args.at(-1);
+  socket.onAny((...said: unknown[]) => {
+    const last = said.at(-1);
     const ack = isCallback(last) ? last : null;
-    const payload = ack && args.length === 1 ? undefined : args[0];
+    // A packet may ask for an ack of nothing at all: then there is not even a name.
+    const [event, payload] = ack ? said.slice(0, -1) : said;
     const name = nameOf(event);
     const reply = new Reply(name, responderOf(connection, name, ack), onFailure);
     dispatcher.dispatch(event, payload, reply, connection.takeReceivedBytes());
