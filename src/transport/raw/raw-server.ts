@@ -77,7 +77,7 @@ export class RawServer {
     const { pathname, searchParams: query } = new URL(url, ANYWHERE);
     // A URL leads `/x/../ws` and `/x\..\ws` to `/ws`, past whatever guards paths in front of us.
     if (url.startsWith('/') && pathname !== url.split('?')[0])
-      return refuse(socket, '404 Not Found');
+      return refuseUpgrade(socket, '404 Not Found');
     for (const route of this.routes) {
       const params = this.paramsOf(route, pathname);
       if (!params) continue;
