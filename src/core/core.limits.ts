@@ -12,6 +12,8 @@ export const LIMITS = {
   revocationReasonLength: 500,
   reportReasonLength: 100,
   reportDetailsLength: 2_000,
+  /** Messages that moderators see before the reported one, and after it. */
+  reportContext: 10,
   clientMessageIdLength: 64,
   mentions: 50,
   emojiLength: 32,
@@ -41,6 +43,8 @@ export const LIMITS = {
   liveMessageLength: 1_000,
   descriptionLength: 1_000,
   reasonLength: 500,
+  /** Users that one may block. */
+  blocks: 1_000,
   /** Ten years: what is longer is for ever. */
   sanctionMinutes: 10 * 365 * 24 * 60,
   /** Six hours. */

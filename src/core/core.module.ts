@@ -12,6 +12,7 @@ import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { ReceiptsService } from './receipts.service.js';
+import { ReportQueueService } from './report-queue.service.js';
 import { ReportsService } from './reports.service.js';
 import { RevocationsService } from './revocations.service.js';
 import { RolePolicy } from './role-policy.js';
@@ -40,6 +41,7 @@ const services = [
   ReactionsService,
   ReceiptsService,
   RehearsalService,
+  ReportQueueService,
   ReportsService,
   RevocationsService,
   RolePolicy,

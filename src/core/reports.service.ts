@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
-import { MessagesService } from './messages.service.js';
 import { isModerator, type Identity } from './model/identity.js';
-import type { MessageId } from './model/message.js';
-import type { Report, Resolution } from './model/report.js';
+import type { Message, MessageId } from './model/message.js';
+import type { Report } from './model/report.js';
+import type { Sanction } from './model/sanction.js';
 import { PermissionsService } from './permissions.service.js';
 import type { Page } from './ports/conversation-store.js';
 import { MessageStore } from './ports/message-store.js';
-import { ReportStore } from './ports/report-store.js';
+import { ReportStore, type ReportQuery } from './ports/report-store.js';
+import { SanctionStore } from './ports/sanction-store.js';
 import { SendLimiter } from './ports/send-limiter.js';
 import { isBlank, isLongerThan } from './text.js';
 
@@ -18,16 +19,27 @@ export interface ReportRequest {
   readonly details?: string | null | undefined;
 }
 
+/** What a moderator needs to see, to decide. */
+export interface ReportInContext {
+  readonly report: Report;
+  /** The message as it is now, among those around it; null where the conversation is gone. */
+  readonly context: readonly Message[] | null;
+  /** Those of the author that hold now. */
+  readonly sanctions: readonly Sanction[];
+  /** How many reports of the author's messages came before. */
+  readonly earlierReports: number;
+}
+
 /** The name by which the limiter counts reports. */
 const REPORTS = 'reports';
 
-/** The moderators' queue: messages that users ask them to look at. */
+/** Messages that users ask the moderators to look at. */
 @Injectable()
 export class ReportsService {
   constructor(
     private readonly store: ReportStore,
-    private readonly messageStore: MessageStore,
-    private readonly messages: MessagesService,
+    private readonly messages: MessageStore,
+    private readonly sanctions: SanctionStore,
     private readonly permissions: PermissionsService,
     private readonly limiter: SendLimiter,
   ) {}
@@ -45,7 +57,7 @@ export class ReportsService {
     assertLength('details', details ?? '', LIMITS.reportDetailsLength);
     await this.limiter.take(REPORTS, identity.userId);
     const { conversationId } = await this.permissions.locateVisible(identity, messageId);
-    const message = await this.messageStore.find(messageId);
+    const message = await this.messages.find(messageId);
     if (!message || message.deletedAt) throw new ChatError('MESSAGE_NOT_FOUND');
     const { senderId, senderName, content, attachments } = message;
     return this.store.add({
@@ -63,49 +75,46 @@ export class ReportsService {
   }
 
   /** Oldest first. PERMISSION_DENIED for all but moderators. */
-  list(
-    identity: Identity,
-    query: { isOpen: boolean; cursor?: string; limit: number },
-  ): Promise<Page<Report>> {
+  list(identity: Identity, query: ReportQuery): Promise<Page<Report>> {
     assertModerator(identity);
     return this.store.list(query);
   }
 
-  /**
-   * Ends a report; `removed` deletes the message. CONFLICT where another moderator was first,
-   * MESSAGE_NOT_FOUND where there is no such report.
-   */
-  async resolve(
-    identity: Identity,
-    id: number,
-    { resolution, note = null }: { resolution: Resolution; note?: string | null | undefined },
-  ): Promise<Report> {
+  /** PERMISSION_DENIED for all but moderators, MESSAGE_NOT_FOUND where there is no such report. */
+  async get(identity: Identity, id: number): Promise<Report> {
     assertModerator(identity);
     const report = await this.store.find(id);
     if (!report) throw new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such report.' });
-    if (report.resolvedAt) throw resolvedAlready();
-    // Before the report is closed: a removal that fails leaves it open, to be tried again.
-    if (resolution === 'removed') await this.remove(identity, report.messageId);
-    const { userId: resolvedBy } = identity;
-    const resolved = await this.store.resolve(id, { resolvedBy, resolution, note });
-    if (!resolved) throw resolvedAlready();
-    return resolved;
+    return report;
   }
 
-  /** It may be gone by then, which is what was asked for. */
-  private async remove(identity: Identity, messageId: MessageId): Promise<void> {
-    try {
-      await this.messages.delete(identity, messageId);
-    } catch (error) {
-      if (!(error instanceof ChatError && error.code === 'MESSAGE_NOT_FOUND')) throw error;
-    }
+  /** As `get`. */
+  async getInContext(identity: Identity, id: number): Promise<ReportInContext> {
+    const report = await this.get(identity, id);
+    const { senderId: userId } = report;
+    const [context, sanctions, earlierReports] = await Promise.all([
+      this.contextOf(report),
+      this.sanctions.list({ userId, limit: LIMITS.pageSize }),
+      this.store.countEarlier(report),
+    ]);
+    return { report, context, sanctions: sanctions.items, earlierReports };
+  }
+
+  private async contextOf({
+    messageId,
+    conversationId,
+  }: Report): Promise<readonly Message[] | null> {
+    const location = await this.messages.locate(messageId);
+    if (!location) return null;
+    const after = Math.max(0, location.seq - 1 - LIMITS.reportContext);
+    // There are no gaps in `seq`: so many come before it, itself, and so many after it.
+    const limit = location.seq - after + LIMITS.reportContext;
+    const { messages } = await this.messages.page(conversationId, { after, limit });
+    return messages.length > 0 ? messages : null;
   }
 }
 
-const resolvedAlready = () =>
-  new ChatError('CONFLICT', { text: 'This report is resolved already.' });
-
-function assertModerator(identity: Identity): void {
+export function assertModerator(identity: Identity): void {
   if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
 }
 

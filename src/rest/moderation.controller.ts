@@ -1,43 +1,99 @@
 import { Body, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChatError } from '../core/core.errors.js';
-import type { Identity } from '../core/model/identity.js';
+import type { Identity, UserId } from '../core/model/identity.js';
+import { toUserId } from '../core/model/wire-ids.js';
+import { ReportQueueService } from '../core/report-queue.service.js';
 import { ReportsService } from '../core/reports.service.js';
 import { BearerGuard, Caller } from '../auth/caller.js';
-import { reportView } from './rest.presenter.js';
-import { ReportsQuery, ResolveReportBody } from './rest.schemas.js';
+import { reportInContextView, reportView } from './reports.presenter.js';
+import {
+  AssignReportBody,
+  AuthorSanctionBody,
+  ReportsQuery,
+  ResolveReportBody,
+} from './reports.schemas.js';
 import { RestController } from './rest-controller.js';
 
 @ApiTags('moderation')
 @ApiBearerAuth()
 @UseGuards(BearerGuard)
-@RestController('moderation')
+@RestController('moderation/reports')
 export class ModerationController {
-  constructor(private readonly reports: ReportsService) {}
+  constructor(
+    private readonly reports: ReportsService,
+    private readonly queue: ReportQueueService,
+  ) {}
 
-  @Get('reports')
+  @Get()
   @ApiOperation({ summary: 'The queue of reported messages, oldest first. Moderators.' })
-  async list(@Caller() identity: Identity, @Query() { status, cursor, limit }: ReportsQuery) {
+  async list(
+    @Caller() identity: Identity,
+    @Query() { status, assignedTo, ...query }: ReportsQuery,
+  ) {
     const { items, nextCursor } = await this.reports.list(identity, {
+      ...query,
       isOpen: status === 'open',
-      limit,
-      ...(cursor !== undefined && { cursor }),
+      assignedTo: assignedTo === undefined ? undefined : assigneeOf(assignedTo, identity),
     });
     return { items: items.map(reportView), nextCursor };
   }
 
-  @Post('reports/:id/resolve')
+  @Get(':id')
+  @ApiOperation({
+    summary: 'A report with the messages around the reported one, and what is known of its author.',
+    description:
+      '`context`: the message as it is now, up to 10 before and 10 after it; null where the ' +
+      'conversation is gone. `sanctions`: those of the author that hold now. Moderators.',
+  })
+  async get(@Caller() identity: Identity, @Param('id') id: string) {
+    return reportInContextView(await this.reports.getInContext(identity, idOf(id)));
+  }
+
+  @Post(':id/assign')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Dismiss a report, or remove the message. Moderators.' })
+  @ApiOperation({
+    summary: 'Have a moderator look into a report, oneself, or nobody any more. Moderators.',
+    description: 'What another moderator holds only he gives up, or an administrator.',
+  })
+  async assign(
+    @Caller() identity: Identity,
+    @Param('id') id: string,
+    @Body() { userId = identity.userId }: AssignReportBody,
+  ) {
+    const assignee = userId === null ? null : toUserId(userId);
+    return reportView(await this.queue.assign(identity, idOf(id), assignee));
+  }
+
+  @Post(':id/resolve')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Dismiss a report, remove the message, sanction its author. Moderators.',
+    description: 'Where the sanction or the removal fails, the report stays open.',
+  })
   async resolve(
     @Caller() identity: Identity,
-    @Param('id') ref: string,
-    @Body() body: ResolveReportBody,
+    @Param('id') id: string,
+    @Body() { sanction, ...request }: ResolveReportBody,
   ) {
-    const id = /^[1-9]\d{0,9}$/.test(ref) ? Number(ref) : NaN;
-    if (!(id <= 2 ** 31 - 1)) throw new ChatError('MESSAGE_NOT_FOUND', { text: NO_REPORT });
-    return reportView(await this.reports.resolve(identity, id, body));
+    const measure = sanction && measureOf(sanction);
+    const report = await this.queue.resolve(identity, idOf(id), { ...request, sanction: measure });
+    return reportView(report);
   }
 }
 
-const NO_REPORT = 'There is no such report.';
+const assigneeOf = (name: string, { userId }: Identity): UserId | null => {
+  if (name === 'none') return null;
+  return name === 'me' ? userId : name;
+};
+
+const measureOf = ({ everywhere: isEverywhere = false, ...measure }: AuthorSanctionBody) => ({
+  ...measure,
+  isEverywhere,
+});
+
+function idOf(text: string): number {
+  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
+  if (id <= 2 ** 31 - 1) return id;
+  throw new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such report.' });
+}

@@ -4,7 +4,7 @@ import type { Sanction } from '../core/model/sanction.js';
 import { wireUserId, type WireUserId } from '../core/model/wire-ids.js';
 import type { Moderation, ModerationCommand } from '../core/moderation.service.js';
 
-const idOrNull = (id: UserId | null): WireUserId => (id === null ? null : wireUserId(id));
+export const idOrNull = (id: UserId | null): WireUserId => (id === null ? null : wireUserId(id));
 
 /** What was done: `id` is null for a kick, which does not last. */
 export const moderationView = (done: Moderation) => ({

@@ -1,10 +1,10 @@
 import type { Conversation, ConversationSummary, Participant } from '../core/model/conversation.js';
 import type { Message, Reactions } from '../core/model/message.js';
-import type { Report } from '../core/model/report.js';
 import type { Revocation } from '../core/model/revocation.js';
 import type { StoredRules } from '../core/model/rules.js';
 import { thumbnailPath, uploadPath, type Upload } from '../core/model/upload.js';
 import type { User } from '../core/model/user.js';
+import type { Block } from '../core/ports/block-store.js';
 import { wireUserId } from '../core/model/wire-ids.js';
 
 const reactionsView = (reactions: Reactions) =>
@@ -64,6 +64,12 @@ export const userView = (user: User) => ({
   lastSeenAt: user.lastSeenAt,
 });
 
+export const blockView = ({ blockedId, username, createdAt }: Block) => ({
+  userId: wireUserId(blockedId),
+  username,
+  createdAt,
+});
+
 export const uploadView = (upload: Upload) => ({
   id: upload.id,
   url: uploadPath(upload.id),
@@ -74,28 +80,6 @@ export const uploadView = (upload: Upload) => ({
   ...(upload.height !== null && { height: upload.height }),
   ...(upload.duration !== null && { duration: upload.duration }),
   ...(upload.hasThumbnail && { thumbnailUrl: thumbnailPath(upload.id) }),
-});
-
-export const reportView = (report: Report) => ({
-  id: report.id,
-  conversationId: report.conversationId,
-  messageId: report.messageId,
-  reason: report.reason,
-  details: report.details,
-  reporterId: wireUserId(report.reporterId),
-  reporterName: report.reporterName,
-  /** As it was when it was reported. */
-  message: {
-    senderId: wireUserId(report.senderId),
-    senderName: report.senderName,
-    content: report.content,
-    attachments: report.attachments,
-  },
-  createdAt: report.createdAt,
-  resolvedAt: report.resolvedAt,
-  resolvedBy: report.resolvedBy === null ? null : wireUserId(report.resolvedBy),
-  resolution: report.resolution,
-  note: report.note,
 });
 
 export const revocationView = ({ tokenId, userId, ...revocation }: Revocation) => ({

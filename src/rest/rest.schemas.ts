@@ -16,7 +16,6 @@ import {
 import { LIMITS } from '../core/core.limits.js';
 import { CONVERSATION_TYPES, type ConversationType } from '../core/model/conversation.js';
 import { SENDABLE_TYPES, type MessageType } from '../core/model/message.js';
-import { RESOLUTIONS, type Resolution } from '../core/model/report.js';
 import { AreUserRefs, IsMessageId, IsPageLimit, IsSeq, IsUserRef } from '../validation/rules.js';
 
 export class CreateConversationBody {
@@ -170,25 +169,6 @@ export class SendMessageBody {
   @IsString()
   @Length(1, LIMITS.clientMessageIdLength)
   clientMessageId?: string;
-}
-
-export class ReportsQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: ['open', 'resolved'], default: 'open' })
-  @IsOptional()
-  @IsIn(['open', 'resolved'])
-  status: 'open' | 'resolved' = 'open';
-}
-
-export class ResolveReportBody {
-  @ApiProperty({ enum: RESOLUTIONS, description: '`removed` deletes the message' })
-  @IsIn(RESOLUTIONS)
-  resolution!: Resolution;
-
-  @ApiPropertyOptional({ maxLength: LIMITS.reportDetailsLength })
-  @IsOptional()
-  @IsString()
-  @MaxLength(LIMITS.reportDetailsLength)
-  note?: string;
 }
 
 export class PutUserBody {

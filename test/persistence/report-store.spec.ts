@@ -21,6 +21,9 @@ const aReport = (fields: Partial<NewReport> = {}): NewReport => ({
   ...fields,
 });
 
+/** As nobody has been assigned to it. */
+const seen = (id: number) => ({ id, assignedTo: null });
+const ENTRY = { actorId: '9', action: 'report.resolved' } as const;
 const DISMISSED = { resolvedBy: '9', resolution: 'dismissed', note: null } as const;
 
 describe('the store of reports', () => {
@@ -54,6 +57,8 @@ describe('the store of reports', () => {
       id,
       ...aReport(),
       createdAt: expect.any(Date),
+      assignedTo: null,
+      assignedAt: null,
       resolvedAt: null,
       resolvedBy: null,
       resolution: null,
@@ -88,7 +93,7 @@ describe('the store of reports', () => {
 
   it('lists the open and the resolved apart', async () => {
     const [a = 0, b = 0, c = 0] = await open(3);
-    await store.resolve(b, DISMISSED);
+    await store.resolve(seen(b), DISMISSED, ENTRY);
     expect(await idsOf({ isOpen: true, limit: 10 })).toEqual([a, c]);
     expect(await idsOf({ isOpen: false, limit: 10 })).toEqual([b]);
   });
@@ -114,16 +119,18 @@ describe('the store of reports', () => {
   it('resolves one once', async () => {
     const [id = 0] = await open(1);
     const resolution = { resolvedBy: '9', resolution: 'removed', note: 'the fifth' } as const;
-    const resolved = await store.resolve(id, resolution);
+    const resolved = await store.resolve(seen(id), resolution, ENTRY);
     expect(resolved).toMatchObject({ id, ...resolution, resolvedAt: expect.any(Date) });
-    expect(await store.resolve(id, DISMISSED)).toBeNull();
+    expect(await store.resolve(seen(id), DISMISSED, ENTRY)).toBeNull();
     expect(await store.find(id)).toEqual(resolved);
-    expect(await store.resolve(id + 1, DISMISSED)).toBeNull();
+    expect(await store.resolve(seen(id + 1), DISMISSED, ENTRY)).toBeNull();
   });
 
   it('resolves one for one of several at once', async () => {
     const [id = 0] = await open(1);
-    const outcomes = await Promise.all(range(1, 8).map(() => store.resolve(id, DISMISSED)));
+    const outcomes = await Promise.all(
+      range(1, 8).map(() => store.resolve(seen(id), DISMISSED, ENTRY)),
+    );
     expect(outcomes.filter((outcome) => outcome !== null)).toHaveLength(1);
   });
 });

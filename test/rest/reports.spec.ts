@@ -26,6 +26,8 @@ describe('the moderators’ queue', () => {
         reporterName: 'bob',
         message: { senderId: alice.id, senderName: 'alice', content: 'buy now', attachments },
         createdAt: INSTANT,
+        assignedTo: null,
+        assignedAt: null,
         resolvedAt: null,
         resolvedBy: null,
         resolution: null,

@@ -2,8 +2,8 @@ import type { ConversationId } from './conversation.js';
 import type { UserId } from './identity.js';
 import type { MessageId } from './message.js';
 
-export const RESOLUTIONS = ['dismissed', 'removed'] as const;
-/** What a moderator made of it: nothing, or the message was removed. */
+export const RESOLUTIONS = ['dismissed', 'removed', 'sanctioned'] as const;
+/** What a moderator made of it: nothing, or the message was removed, or its author sanctioned. */
 export type Resolution = (typeof RESOLUTIONS)[number];
 
 /** A message that somebody asks the moderators to look at. */
@@ -22,6 +22,9 @@ export interface Report {
   readonly content: string;
   readonly attachments: readonly string[];
   readonly createdAt: Date;
+  /** The moderator who looks into it. */
+  readonly assignedTo: UserId | null;
+  readonly assignedAt: Date | null;
   readonly resolvedAt: Date | null;
   readonly resolvedBy: UserId | null;
   readonly resolution: Resolution | null;
@@ -30,5 +33,12 @@ export interface Report {
 
 export type NewReport = Omit<
   Report,
-  'id' | 'createdAt' | 'resolvedAt' | 'resolvedBy' | 'resolution' | 'note'
+  | 'id'
+  | 'createdAt'
+  | 'assignedTo'
+  | 'assignedAt'
+  | 'resolvedAt'
+  | 'resolvedBy'
+  | 'resolution'
+  | 'note'
 >;

@@ -3,7 +3,7 @@ import { messageIn } from '../../support/chat-shapes.js';
 import { gather } from '../../support/gathering.js';
 import { someone } from '../../support/tokens.js';
 import { bodyOf } from './problems.js';
-import type { PageView, ReportView } from './views.js';
+import type { AuditView, PageView, ReportView } from './views.js';
 
 export type ReportPage = PageView<ReportView>;
 
@@ -30,7 +30,15 @@ export async function reporting(app: TestApp) {
     },
     queue: async (query = '') =>
       bodyOf<ReportPage>(await g.get(`/moderation/reports${query}`)).items,
+    inContext: (id: number | string, client = g) => client.get(`/moderation/reports/${id}`),
+    assign: (id: number | string, body: unknown = {}, client = g) =>
+      client.post(`/moderation/reports/${id}/assign`, body),
     resolve: (id: number | string, body: unknown, client = g) =>
       client.post(`/moderation/reports/${id}/resolve`, body),
+    /** What the audit trail says of that report, or of what else its query asks for, oldest first. */
+    audited: async (query: string, fits: (entry: AuditView) => boolean = () => true) => {
+      const { items } = bodyOf<PageView<AuditView>>(await g.get(`/moderation/audit?${query}`));
+      return items.filter(fits).reverse();
+    },
   };
 }

@@ -56,8 +56,21 @@ export interface ReportView {
     attachments: string[];
   };
   createdAt: string;
+  assignedTo: number | string | null;
+  assignedAt: string | null;
   resolvedAt: string | null;
   resolvedBy: number | string | null;
   resolution: string | null;
   note: string | null;
+}
+
+export interface AuditView {
+  action: string;
+  actorId: number | string;
+  userId: number | string | null;
+  conversationId: number | null;
+  messageId: number | null;
+  reportId: number | null;
+  reason: string | null;
+  details: Record<string, unknown>;
 }
