@@ -12,7 +12,8 @@ import type { Identity, UserId } from './model/identity.js';
 import { isRoomOfVideo } from './model/video.js';
 import { NEW_ROOMS, roomMaker } from './new-rooms.js';
 import { ParticipantsService } from './participants.service.js';
-import { PermissionsService } from './permissions.service.js';
+import { blocked, PermissionsService } from './permissions.service.js';
+import { BlockStore } from './ports/block-store.js';
 import {
   ConversationStore,
   type ConversationChange,
@@ -46,6 +47,7 @@ export class ConversationsService {
     private readonly participants: ParticipantsService,
     private readonly permissions: PermissionsService,
     private readonly users: UsersService,
+    private readonly blocks: BlockStore,
     private readonly bus: EventBus,
     private readonly limiter: SendLimiter,
   ) {}
@@ -161,24 +163,29 @@ export class ConversationsService {
       throw ChatError.invalid('participantIds', 'must name exactly one other user');
     }
     if (request.slug) throw ChatError.invalid('slug', 'must be absent for direct');
+    return this.openDirect(identity, other);
+  }
+
+  /**
+   * The direct conversation of the two, made where there is none yet. USER_NOT_FOUND;
+   * PERMISSION_DENIED where it would be new, and one has blocked the other.
+   */
+  async openDirect(
+    identity: Identity,
+    other: UserId,
+  ): Promise<{ conversation: Conversation; isNew: boolean }> {
+    const { userId } = identity;
     await this.users.assertKnown([other]);
-    const known = await this.store.idOfDirect(identity.userId, other);
-    if (known === null) await this.limiter.take(NEW_ROOMS, roomMaker(identity));
-    const opened = await this.store.openDirect(identity.userId, other);
-    if (opened.isNew) await this.announceDirect(opened.conversation, identity, other);
+    const isThere = (await this.store.idOfDirect(userId, other)) !== null;
+    if (!isThere) {
+      if (await this.blocks.isBetween(userId, other)) throw blocked();
+      await this.limiter.take(NEW_ROOMS, roomMaker(identity));
+    }
+    const opened = await this.store.openDirect(userId, other);
+    if (opened.isNew) {
+      await this.participants.announceFirst(opened.conversation, [userId, other], identity);
+    }
     return opened;
-  }
-
-  /** The direct conversation of the two, made where there is none yet. USER_NOT_FOUND. */
-  async openDirect(identity: Identity, other: UserId): Promise<Conversation> {
-    await this.users.assertKnown([other]);
-    const { conversation, isNew } = await this.store.openDirect(identity.userId, other);
-    if (isNew) await this.announceDirect(conversation, identity, other);
-    return conversation;
-  }
-
-  private announceDirect(conversation: Conversation, identity: Identity, other: UserId) {
-    return this.participants.announceFirst(conversation, [identity.userId, other], identity);
   }
 }
 

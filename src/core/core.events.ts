@@ -114,6 +114,12 @@ export interface SanctionChanged {
   readonly act: ModerationAct | null;
 }
 
+/** `userId` wants to hear nothing of `blockedId`, or does again. */
+export interface BlockChanged {
+  readonly userId: UserId;
+  readonly blockedId: UserId;
+}
+
 /** Events that all nodes hear, by name. Published after commit, never before. */
 export interface CoreEvents {
   'messages.committed': MessagesCommitted;
@@ -134,6 +140,8 @@ export interface CoreEvents {
   'sanction.lifted': SanctionChanged;
   'user.kicked': Moderated;
   'tokens.revoked': { readonly revocation: Revocation };
+  'user.blocked': BlockChanged;
+  'user.unblocked': BlockChanged;
   'conversation.deleted': { readonly conversationId: ConversationId };
   'rules.changed': StoredRules;
   'presence.changed': {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BansService } from './bans.service.js';
 import { ContentJudge } from './content-judge.service.js';
+import { BlocksService } from './blocks.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { DirectoryService } from './directory.service.js';
 import { KicksService } from './kicks.service.js';
@@ -29,6 +30,7 @@ import { VisitorsService } from './visitors.service.js';
 const services = [
   BansService,
   ContentJudge,
+  BlocksService,
   ConversationsService,
   DirectoryService,
   KicksService,

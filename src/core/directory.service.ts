@@ -105,7 +105,8 @@ export class DirectoryService {
     const ref = parse(input, identity);
     if (ref.kind !== 'direct') return this.resolve(ref, identity);
     const known = await this.find(ref, identity);
-    return known ?? (await this.conversations.openDirect(identity, ref.other)).id;
+    if (known !== null) return known;
+    return (await this.conversations.openDirect(identity, ref.other)).conversation.id;
   }
 
   /** The public conversation `lobby`, made when it is first asked for. */

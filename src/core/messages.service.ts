@@ -13,7 +13,7 @@ import type { Message, MessageDraft, MessageId, MessageType } from './model/mess
 import { uploadPath } from './model/upload.js';
 import { PacingService } from './pacing.service.js';
 import { ParticipantsService } from './participants.service.js';
-import { PermissionsService } from './permissions.service.js';
+import { blocked, PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
 import { MessageLog, type AppendResult } from './ports/message-log.js';
 import { MessageStore, type MessagePage, type MessageRange } from './ports/message-store.js';
@@ -306,9 +306,7 @@ function settle(result: Judged): SentMessage {
         text: 'You do not take part in this conversation.',
       });
     case 'blocked':
-      throw new ChatError('PERMISSION_DENIED', {
-        text: 'One of you has blocked the other: no direct messages pass between you.',
-      });
+      throw blocked();
     case 'conversation-not-found':
       throw new ChatError('CONVERSATION_NOT_FOUND');
     case 'upload-not-found':

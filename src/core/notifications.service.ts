@@ -5,6 +5,7 @@ import type { Message } from './model/message.js';
 import type { Notification } from './model/notification.js';
 import type { ModerationAct } from './model/sanction.js';
 import { wireUserId } from './model/wire-ids.js';
+import { BlockStore } from './ports/block-store.js';
 import { EventBus } from './ports/event-bus.js';
 import { excerpt } from './text.js';
 
@@ -13,11 +14,20 @@ const BODY_LENGTH = 140;
 /** Tells users of what happens where they are not looking. Live only: nothing is stored. */
 @Injectable()
 export class NotificationsService {
-  constructor(private readonly bus: EventBus) {}
+  constructor(
+    private readonly blocks: BlockStore,
+    private readonly bus: EventBus,
+  ) {}
 
-  invite(conversation: Conversation, userIds: readonly UserId[], inviter: Identity): Promise<void> {
-    return this.bus.publish('notification.raised', {
-      userIds,
+  /** Not to those who have blocked the inviter. */
+  async invite(
+    conversation: Conversation,
+    userIds: readonly UserId[],
+    inviter: Identity,
+  ): Promise<void> {
+    const blockers = await this.blocks.blockersAmong(userIds, inviter.userId);
+    await this.bus.publish('notification.raised', {
+      userIds: userIds.filter((userId) => !blockers.has(userId)),
       notification: {
         type: 'invitation',
         conversationId: conversation.id,

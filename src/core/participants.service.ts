@@ -73,9 +73,12 @@ export class ParticipantsService {
    */
   async remove(identity: Identity, conversationId: ConversationId, userId: UserId): Promise<void> {
     const conversation = await this.find(conversationId);
-    if (userId !== identity.userId) await this.assertMayRemove(identity, conversationId, userId);
+    const isOwn = userId === identity.userId;
+    if (!isOwn) await this.assertMayRemove(identity, conversationId, userId);
     if (conversation.type === 'direct') throw ChatError.invalid('userId', 'direct is for two');
-    const participant = await this.store.remove(conversationId, userId);
+    const act = { actorId: identity.userId, action: 'participant.removed' } as const;
+    const entry = isOwn ? null : { ...act, userId, conversationId };
+    const participant = await this.store.remove(conversationId, userId, entry);
     if (!participant) throw new ChatError('USER_NOT_FOUND');
     await this.bus.publish('participant.removed', { participant });
     const { username } = participant;

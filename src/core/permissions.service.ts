@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ChatError } from './core.errors.js';
+import type { BlockChanged } from './core.events.js';
 import type {
   Conversation,
   ConversationId,
@@ -24,7 +25,7 @@ export class PermissionsService {
   private readonly standings = new LRUCache<string, CachedStanding>({ max: 100_000, ttl: 60_000 });
   /** How often a conversation has changed: what was known before is not asked for any more. */
   private readonly versions = new LRUCache<ConversationId, number>({ max: 10_000 });
-  /** The same of a user, whose sanctions hold everywhere. */
+  /** The same of a user, of whom something holds in several conversations. */
   private readonly generations = new LRUCache<UserId, number>({ max: 10_000 });
   /** Ids are never used again. */
   private readonly deleted = new LRUCache<ConversationId, true>({ max: 10_000 });
@@ -42,6 +43,11 @@ export class PermissionsService {
     bus.subscribe('participant.removed', ({ participant }) => forget(participant));
     bus.subscribe('sanction.applied', ({ sanction }) => forget(sanction));
     bus.subscribe('sanction.lifted', ({ sanction }) => forget(sanction));
+    const forgetBoth = ({ userId, blockedId }: BlockChanged): void => {
+      for (const id of [userId, blockedId]) increment(this.generations, id);
+    };
+    bus.subscribe('user.blocked', forgetBoth);
+    bus.subscribe('user.unblocked', forgetBoth);
     bus.subscribe('room.event', ({ conversationId, event }) => {
       if (event.type === 'conversation.updated') increment(this.versions, conversationId);
     });
@@ -84,13 +90,17 @@ export class PermissionsService {
     if (!(await this.isWelcome(identity, conversationId))) throw notAParticipant();
   }
 
-  /** As `assertWelcome`, for what others get to see. MUTED, besides. */
+  /**
+   * As `assertWelcome`, for what others get to see. MUTED, besides; and PERMISSION_DENIED where it
+   * is direct and one of the two has blocked the other.
+   */
   async assertMayWrite(identity: Identity, conversationId: ConversationId): Promise<void> {
     await this.assertWelcome(identity, conversationId);
     const standing = await this.standing(conversationId, identity.userId);
     if (standing?.sanction?.kind === 'mute' && holds(standing.sanction)) {
       throw sanctioned(standing.sanction);
     }
+    if (standing?.isBlocked) throw blocked();
   }
 
   /** Whether what the user does there is for himself alone. */
@@ -197,6 +207,12 @@ function increment<K extends string | number>(counts: LRUCache<K, number>, key: 
 
 const notAParticipant = () =>
   new ChatError('PERMISSION_DENIED', { text: 'You do not take part in this conversation.' });
+
+/** Says the same to either of the two: nobody is told who has blocked whom. */
+export const blocked = () =>
+  new ChatError('PERMISSION_DENIED', {
+    text: 'One of you has blocked the other: no direct messages pass between you.',
+  });
 
 const mayBeThere = ({ role, isOpen, sanction }: Standing): boolean =>
   sanction?.kind !== 'ban' && (role !== null || isOpen);

@@ -8,6 +8,7 @@ import {
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../core/ports/audit-log.js';
+import { BlockStore } from '../core/ports/block-store.js';
 import { ConversationStore } from '../core/ports/conversation-store.js';
 import { KeyStore } from '../core/ports/key-store.js';
 import { MessageArchive } from '../core/ports/message-archive.js';
@@ -28,6 +29,7 @@ import { reportingOutages } from './database-errors.js';
 import { migrateDatabase } from './migrate.js';
 import { PostgresMessageLog } from './postgres-message-log.js';
 import { TypeOrmAuditLog } from './stores/typeorm-audit.log.js';
+import { TypeOrmBlockStore } from './stores/typeorm-block.store.js';
 import { TypeOrmConversationStore } from './stores/typeorm-conversation.store.js';
 import { TypeOrmKeyStore } from './stores/typeorm-key.store.js';
 import { TypeOrmMessageArchive } from './stores/typeorm-message.archive.js';
@@ -54,6 +56,7 @@ const bind = (port: Port, store: Store) => ({
 
 const STORES = [
   bind(AuditLog, TypeOrmAuditLog),
+  bind(BlockStore, TypeOrmBlockStore),
   bind(ConversationStore, TypeOrmConversationStore),
   bind(KeyStore, TypeOrmKeyStore),
   bind(MessageArchive, TypeOrmMessageArchive),

@@ -7,6 +7,7 @@ import { messageNotification } from '../core/notifications.service.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
+import { BlockLists } from './block-lists.js';
 import { ReceptionService } from './reception.service.js';
 import { Registry } from './registry.js';
 import { renderOnce } from './rendering.js';
@@ -26,6 +27,7 @@ export class DeliveryService {
     private readonly registry: Registry,
     private readonly messages: MessageStore,
     private readonly reception: ReceptionService,
+    private readonly blockLists: BlockLists,
     log: MessageLog,
     bus: EventBus,
   ) {
@@ -89,6 +91,7 @@ export class DeliveryService {
     for (const connection of room.following) {
       const { userId } = connection.identity;
       if (userId === message.senderId) continue;
+      if (this.blockLists.hasBlocked(userId, message.senderId)) continue;
       const framesFor = message.mentions.includes(userId) ? asMention : asMessage;
       const frames = framesFor(connection.dialect, null);
       if (frames) connection.write(frames);

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { EventBus } from '../core/ports/event-bus.js';
+import { BlockLists } from './block-lists.js';
 import { DeliveryService } from './delivery.service.js';
 import { MemoryEventBus } from './memory-event-bus.js';
 import { ReceptionService } from './reception.service.js';
@@ -8,11 +9,12 @@ import { Registry } from './registry.js';
 @Global()
 @Module({
   providers: [
+    BlockLists,
     Registry,
     ReceptionService,
     DeliveryService,
     { provide: EventBus, useClass: MemoryEventBus },
   ],
-  exports: [Registry, ReceptionService, EventBus],
+  exports: [BlockLists, Registry, ReceptionService, EventBus],
 })
 export class RealtimeModule {}

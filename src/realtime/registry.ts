@@ -70,6 +70,10 @@ export class Registry {
     return this.byUser.get(userId) ?? [];
   }
 
+  isConnected(userId: UserId): boolean {
+    return this.byUser.has(userId);
+  }
+
   /** Whether the user has a socket there that the others were told of. */
   isLookingIn(conversationId: ConversationId, userId: UserId): boolean {
     return this.placesOf(conversationId, userId).some(({ hasLookedIn }) => hasLookedIn);

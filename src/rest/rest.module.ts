@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CoreModule } from '../core/core.module.js';
+import { BlocksController } from './blocks.controller.js';
 import { ConversationsController } from './conversations.controller.js';
 import { DevTokensController, DEVELOPMENT_SECRET } from './dev-tokens.controller.js';
 import { MessagesController } from './messages.controller.js';
@@ -30,6 +31,7 @@ export class RestModule {
         SanctionsController,
         RulesController,
         UsersController,
+        BlocksController,
         VideosController,
         ...(isDevelopment ? [DevTokensController] : []),
       ],

@@ -5,6 +5,7 @@ import { ParticipantStore } from '../core/ports/participant-store.js';
 import { TypingService } from '../core/typing.service.js';
 import { PresenceService } from '../presence/presence.service.js';
 import type { Connection } from '../realtime/connection.js';
+import { BlockLists } from '../realtime/block-lists.js';
 import { Registry } from '../realtime/registry.js';
 import { ComingsService } from './comings.service.js';
 import { TooManyConnections } from './too-many-connections.js';
@@ -27,6 +28,7 @@ export class SessionService {
 
   constructor(
     private readonly registry: Registry,
+    private readonly blockLists: BlockLists,
     private readonly presence: PresenceService,
     private readonly typing: TypingService,
     private readonly participants: ParticipantStore,
@@ -66,6 +68,7 @@ export class SessionService {
   private async depart(connection: Connection, reason: string): Promise<void> {
     const { identity, id } = connection;
     const { joined, participating } = this.registry.remove(connection);
+    if (!this.registry.isConnected(identity.userId)) this.blockLists.forget(identity.userId);
     for (const [conversationId, subscription] of joined) {
       this.comings.left(connection, subscription, conversationId);
     }
@@ -89,9 +92,14 @@ export class SessionService {
 
   private async arrive(connection: Connection): Promise<void> {
     const { identity, id } = connection;
-    const conversations = isAnonymous(identity.userId)
-      ? []
-      : await this.participants.conversationsOf(identity.userId);
+    const { userId } = identity;
+    // Before it follows anything: of whom its user has blocked it is not to be notified.
+    const [conversations] = isAnonymous(userId)
+      ? [[]]
+      : await Promise.all([
+          this.participants.conversationsOf(userId),
+          this.blockLists.load(userId),
+        ]);
     this.registry.follow(connection, conversations);
     const conversationIds = conversations.map((conversation) => conversation.id);
     await this.presence.connected(identity, id, conversationIds);

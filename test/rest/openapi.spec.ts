@@ -37,6 +37,8 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['get', '/uploads/{id}', true],
   ['get', '/uploads/{id}/thumbnail', true],
   ['get', '/moderation/reports', true],
+  ['get', '/moderation/reports/{id}', true],
+  ['post', '/moderation/reports/{id}/assign', true],
   ['post', '/moderation/reports/{id}/resolve', true],
   ['post', '/auth/revocations', true],
   ['get', '/auth/revocations', true],
@@ -44,6 +46,9 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['put', '/moderation/rules', true],
   ['post', '/moderation/rules/dry-run', true],
   ['get', '/users/me', true],
+  ['get', '/users/me/blocks', true],
+  ['put', '/users/me/blocks/{userId}', true],
+  ['delete', '/users/me/blocks/{userId}', true],
   ['put', '/users/{id}', true],
   ['put', '/videos/{id}', true],
   ['get', '/monitoring/chat/stats', true],
@@ -93,6 +98,8 @@ describe('the API document', () => {
   it('describes every field of every body', () => {
     expect(Object.keys(document.components.schemas).sort()).toEqual([
       'CapsBody',
+      'AssignReportBody',
+      'AuthorSanctionBody',
       'CreateConversationBody',
       'DevTokenBody',
       'DryRunBody',
@@ -119,8 +126,15 @@ describe('the API document', () => {
       'replyTo',
       'type',
     ]);
-    expect(fields('ResolveReportBody')).toEqual(['note', 'resolution']);
+    expect(fields('ResolveReportBody')).toEqual(['note', 'resolution', 'sanction']);
+    expect(fields('AuthorSanctionBody')).toEqual([
+      'action',
+      'durationMinutes',
+      'everywhere',
+      'reason',
+    ]);
     expect(fields('RevokeTokensBody')).toEqual(['before', 'expiresAt', 'jti', 'reason', 'userId']);
+    expect(fields('AssignReportBody')).toEqual(['userId']);
     expect(fields('PutVideoBody')).toEqual(['title']);
     expect(fields('WordsBody')).toEqual(['allowed', 'blocked', 'languages']);
     expect(fields('RulesBody')).toEqual([
@@ -156,8 +170,13 @@ describe('the API document', () => {
     expect(names('/conversations')).toEqual(['cursor', 'limit']);
     expect(names('/conversations/{id}/participants')).toEqual(['cursor', 'limit']);
     expect(names('/conversations/{id}/messages')).toEqual(['after', 'before', 'limit']);
-    expect(names('/auth/revocations')).toEqual(['cursor', 'limit']);
-    expect(names('/moderation/reports')).toEqual(['cursor', 'limit', 'status']);
+    expect(names('/moderation/reports')).toEqual([
+      'assignedTo',
+      'conversationId',
+      'cursor',
+      'limit',
+      'status',
+    ]);
   });
 
   it('has a page to read it on', async () => {

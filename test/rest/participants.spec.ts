@@ -130,6 +130,20 @@ describe('participants over REST', () => {
       expect((await (await app.as(guard)).delete(place(id, bob))).status).toBe(204);
     });
 
+    it('stands in the audit trail where it is of somebody else', async () => {
+      const id = await app.conversation([alice, bob, carol]);
+      expectProblem(await b.delete(place(id, carol)), 'PERMISSION_DENIED');
+      await a.delete(place(id, carol));
+      expectProblem(await a.delete(place(id, carol)), 'USER_NOT_FOUND');
+      await b.delete(place(id, bob));
+      const moderator = await app.as(guard);
+      const trail = await moderator.get(`/moderation/audit?conversationId=${id}`);
+      expect(trail.body).toMatchObject({
+        items: [{ action: 'participant.removed', actorId: alice.id, userId: carol.id }],
+      });
+      expect(bodyOf<PageView<unknown>>(trail).items).toHaveLength(1);
+    });
+
     it('does not let a moderator remove the owner', async () => {
       const id = await app.conversation([alice, bob]);
       expectProblem(await (await app.as(guard)).delete(place(id, alice)), 'PERMISSION_DENIED');

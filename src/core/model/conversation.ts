@@ -49,6 +49,8 @@ export interface Standing {
   readonly isOpen: boolean;
   /** The gravest that holds. */
   readonly sanction: Pick<Sanction, 'kind' | 'expiresAt'> | null;
+  /** Whether it is direct, and one of the two has blocked the other. */
+  readonly isBlocked: boolean;
 }
 
 export interface Participant {

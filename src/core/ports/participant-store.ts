@@ -1,3 +1,4 @@
+import type { NewAuditEntry } from '../model/audit.js';
 import type {
   ConversationHead,
   ConversationId,
@@ -20,8 +21,15 @@ export abstract class ParticipantStore {
     userId: UserId,
     role: ParticipantRole,
   ): Promise<AddOutcome>;
-  /** Returns who left, null when nobody by that id took part. */
-  abstract remove(conversationId: ConversationId, userId: UserId): Promise<Participant | null>;
+  /**
+   * Returns who left, null when nobody by that id took part. `entry` where it is an act of
+   * moderation.
+   */
+  abstract remove(
+    conversationId: ConversationId,
+    userId: UserId,
+    entry?: NewAuditEntry | null,
+  ): Promise<Participant | null>;
   abstract list(
     conversationId: ConversationId,
     page: { cursor?: string; limit: number },

@@ -17,6 +17,7 @@ import type {
   ReportPayload,
   SendPayload,
   TypingPayload,
+  UserPayload,
 } from './chat.schemas.js';
 
 export interface WireMessage {
@@ -69,6 +70,13 @@ export interface WireSanction {
   expiresAt: string | null;
 }
 
+/** Somebody the user has blocked. */
+export interface WireBlock {
+  userId: WireUserId;
+  username: string;
+  createdAt: string;
+}
+
 interface Text {
   message: string;
 }
@@ -108,6 +116,9 @@ export interface ClientEvents {
   'moderation:action': { payload: ModerationPayload; ack: { sanction: WireSanction } };
   /** `expiresAt` is null for a token without an end. */
   'auth:refresh': { payload: RefreshPayload; ack: { expiresAt: string | null } };
+  'user:block': { payload: UserPayload; ack: object };
+  'user:unblock': { payload: UserPayload; ack: object };
+  'user:blocks': { payload: unknown; ack: { blocked: WireBlock[] } };
 }
 
 interface UserInConversation {

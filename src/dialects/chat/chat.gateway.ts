@@ -1,6 +1,7 @@
 import { UseFilters, UsePipes } from '@nestjs/common';
 import { MessageBody, WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
+import { BlocksService } from '../../core/blocks.service.js';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { DirectoryService } from '../../core/directory.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
@@ -27,6 +28,7 @@ import type { ClientEvents, ServerEvents, SuccessAck } from './chat.events.js';
 import {
   CHAT_NAMESPACE,
   chatPresenter,
+  wireBlock,
   wireExpiry,
   wireMessage,
   wireModeration,
@@ -46,6 +48,7 @@ import {
   ReportPayload,
   SendPayload,
   TypingPayload,
+  UserPayload,
 } from './chat.schemas.js';
 
 const DEFAULT_LIST = 50;
@@ -114,6 +117,7 @@ export class ChatGateway implements OnGatewayInit {
     private readonly typing: TypingService,
     private readonly reports: ReportsService,
     private readonly moderation: ModerationService,
+    private readonly blocks: BlocksService,
   ) {}
 
   afterInit(namespace: Namespace): void {
@@ -289,5 +293,31 @@ export class ChatGateway implements OnGatewayInit {
   ): Promise<SuccessAck<'auth:refresh'>> {
     await this.admission.renew(connection, token);
     return { success: true, expiresAt: wireExpiry(connection.identity.expiresAt) };
+  }
+
+  @On('user:block')
+  async block(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { userId }: UserPayload,
+  ): Promise<SuccessAck<'user:block'>> {
+    await this.blocks.block(identity, toUserId(userId));
+    return { success: true };
+  }
+
+  @On('user:unblock')
+  async unblock(
+    @FromConnection() { identity }: SocketIoConnection,
+    @MessageBody() { userId }: UserPayload,
+  ): Promise<SuccessAck<'user:unblock'>> {
+    await this.blocks.unblock(identity, toUserId(userId));
+    return { success: true };
+  }
+
+  @On('user:blocks')
+  async listBlocks(
+    @FromConnection() { identity }: SocketIoConnection,
+  ): Promise<SuccessAck<'user:blocks'>> {
+    const blocks = await this.blocks.list(identity);
+    return { success: true, blocked: blocks.map(wireBlock) };
   }
 }

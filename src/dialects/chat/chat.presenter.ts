@@ -5,10 +5,12 @@ import type { Notification } from '../../core/model/notification.js';
 import type { ModerationAct } from '../../core/model/sanction.js';
 import { wireUserId } from '../../core/model/wire-ids.js';
 import type { Moderation } from '../../core/moderation.service.js';
+import type { Block } from '../../core/ports/block-store.js';
 import type { Presenter } from '../../realtime/connection.js';
 import { eventPacket } from '../../transport/socket-io/socket-io-connection.js';
 import type {
   ServerEvents,
+  WireBlock,
   WireConversation,
   WireConversationSummary,
   WireMessage,
@@ -68,6 +70,12 @@ export const wireModeration = (done: Moderation): WireSanction => ({
   reason: done.reason,
   createdAt: done.createdAt.toISOString(),
   expiresAt: done.expiresAt?.toISOString() ?? null,
+});
+
+export const wireBlock = ({ blockedId, username, createdAt }: Block): WireBlock => ({
+  userId: wireUserId(blockedId),
+  username,
+  createdAt: createdAt.toISOString(),
 });
 
 const moderationAction = (act: ModerationAct): ServerEvents['moderation:action'] => ({

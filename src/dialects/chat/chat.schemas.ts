@@ -115,12 +115,14 @@ export class TypingPayload extends ConversationPayload {
   isTyping!: boolean;
 }
 
-export class ModerationPayload {
-  @IsIn(MODERATION_COMMANDS)
-  action!: ModerationCommand;
-
+export class UserPayload {
   @IsUserRef()
   userId!: number | string;
+}
+
+export class ModerationPayload extends UserPayload {
+  @IsIn(MODERATION_COMMANDS)
+  action!: ModerationCommand;
 
   /** Everywhere where it is absent. */
   @IsOptional()

@@ -11,3 +11,7 @@ export const pairOf = (
   low: string | null,
   high: string | null,
 ): readonly [string, string] | null => (low === null || high === null ? null : [low, high]);
+
+/** As `pairOf` reads them: the smaller id first, by code unit, so that a pair has one form. */
+export const pairColumns = (a: string, b: string) =>
+  a < b ? { directLow: a, directHigh: b } : { directLow: b, directHigh: a };

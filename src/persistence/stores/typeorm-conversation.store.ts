@@ -14,6 +14,7 @@ import {
   type Page,
 } from '../../core/ports/conversation-store.js';
 import { isUniqueViolation } from '../database-errors.js';
+import { pairColumns } from '../entities/columns.js';
 import { ConversationEntity, ParticipantEntity } from '../entities/index.js';
 import { isBanned } from './active-sanctions.js';
 import { listSummaries, readSummary } from './conversation-summaries.js';
@@ -25,10 +26,6 @@ const LIVE_AMONG = `c.type = 'live' AND c.id = ANY (:ids)
   AND (c.is_public AND (c.allow_anonymous OR :userId::text IS NOT NULL) OR EXISTS (
     SELECT 1 FROM participants p WHERE p.conversation_id = c.id AND p.user_id = :userId
   )) AND NOT ${isBanned('c.id', ':userId')}`;
-
-/** The smaller id first, by code unit: the pair has one form. */
-const pairColumns = (a: UserId, b: UserId) =>
-  a < b ? { directLow: a, directHigh: b } : { directLow: b, directHigh: a };
 
 export class TypeOrmConversationStore extends ConversationStore {
   private readonly conversations: Repository<ConversationEntity>;

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { NewAuditEntry } from '../../core/model/audit.js';
 import type {
   ConversationHead,
   ConversationId,
@@ -14,7 +15,9 @@ import { ParticipantStore, type AddOutcome } from '../../core/ports/participant-
 import { ConversationEntity, ParticipantEntity, UserEntity } from '../entities/index.js';
 import { pairOf } from '../entities/columns.js';
 import { activeSanction, isBanned } from './active-sanctions.js';
+import { isBlockBetween } from './block-between.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { recordAct } from './typeorm-audit.log.js';
 
 interface ParticipantRow {
   conversation_id: number;
@@ -39,11 +42,13 @@ interface StandingRow {
   allow_anonymous: boolean;
   sanction: SanctionKind | null;
   sanction_ends: Date | null;
+  is_blocked: boolean;
 }
 
 const STANDING = `
   SELECT p.role, c.type, c.is_public, c.allow_anonymous,
-    s.kind AS sanction, s.expires_at AS sanction_ends
+    s.kind AS sanction, s.expires_at AS sanction_ends,
+    ${isBlockBetween('c.direct_low', 'c.direct_high')} AS is_blocked
   FROM conversations c
   LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = $2
   LEFT JOIN LATERAL ${activeSanction('c.id', '$2')} s ON true
@@ -72,9 +77,10 @@ export class TypeOrmParticipantStore extends ParticipantStore {
     const [row] = await this.dataSource.query<StandingRow[]>(STANDING, parameters);
     if (!row) return null;
     const { role, type, is_public, allow_anonymous, sanction: kind, sanction_ends } = row;
+    const { is_blocked: isBlocked } = row;
     // As `append_messages` judges it.
     const isOpen = is_public && (isAnonymous(userId) ? allow_anonymous : type === 'live');
-    return { role, isOpen, sanction: kind && { kind, expiresAt: sanction_ends } };
+    return { role, isOpen, sanction: kind && { kind, expiresAt: sanction_ends }, isBlocked };
   }
 
   async find(conversationId: ConversationId, userId: UserId): Promise<Participant | null> {
@@ -108,7 +114,11 @@ export class TypeOrmParticipantStore extends ParticipantStore {
   }
 
   /** Takes the row lock too: a send either committed before, or finds its sender gone. */
-  remove(conversationId: ConversationId, userId: UserId): Promise<Participant | null> {
+  remove(
+    conversationId: ConversationId,
+    userId: UserId,
+    entry: NewAuditEntry | null = null,
+  ): Promise<Participant | null> {
     return this.dataSource.transaction(async (manager) => {
       await manager.findOne(ConversationEntity, {
         where: { id: conversationId },
@@ -119,6 +129,7 @@ export class TypeOrmParticipantStore extends ParticipantStore {
       const user = await manager.findOneBy(UserEntity, { id: userId });
       await manager.delete(ParticipantEntity, { conversationId, userId });
       await manager.decrement(ConversationEntity, { id: conversationId }, 'participantCount', 1);
+      if (entry) await recordAct(manager, entry);
       const { role, joinedAt } = participant;
       return {
         conversationId,
