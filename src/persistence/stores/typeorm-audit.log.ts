@@ -8,7 +8,9 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 
 /** In the transaction of the act itself: there is neither without the other. */
 export async function recordAct(manager: EntityManager, entry: NewAuditEntry): Promise<void> {
-  await manager.insert(AuditEntryEntity, entry as QueryDeepPartialEntity<AuditEntryEntity>);
+  // A copy: what was generated is written back into what is given.
+  const row = { ...entry } as QueryDeepPartialEntity<AuditEntryEntity>;
+  await manager.insert(AuditEntryEntity, row);
 }
 
 export class TypeOrmAuditLog extends AuditLog {
