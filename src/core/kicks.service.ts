@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError } from './core.errors.js';
-import type { ConversationId } from './model/conversation.js';
+import type { ConversationId, Participant } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
 import type { ModerationAct } from './model/sanction.js';
 import { NotificationsService } from './notifications.service.js';
@@ -47,9 +47,14 @@ export class KicksService {
     }
     const { userId: moderatorId } = identity;
     const about = { conversationId, userId, reason };
-    // Before the act: what is done without being written down could not be told from what is not.
-    await this.audit.record({ ...about, actorId: moderatorId, action: 'user.kicked' });
-    if (conversationId !== null) await this.remove(conversationId, userId);
+    const entry = { ...about, actorId: moderatorId, action: 'user.kicked' } as const;
+    const participant =
+      conversationId === null
+        ? null
+        : await this.participants.remove(conversationId, userId, entry);
+    if (participant) await this.announce(participant);
+    // Whoever only looks on takes no part: the act is still to come, and is written down first.
+    else await this.audit.record(entry);
     const act: ModerationAct = {
       ...about,
       action: 'kick',
@@ -63,12 +68,9 @@ export class KicksService {
     return act;
   }
 
-  private async remove(conversationId: ConversationId, userId: UserId): Promise<void> {
-    const participant = await this.participants.remove(conversationId, userId);
-    // Whoever only looks on takes no part.
-    if (!participant) return;
+  private async announce(participant: Participant): Promise<void> {
     await this.bus.publish('participant.removed', { participant });
-    const { username } = participant;
+    const { conversationId, userId, username } = participant;
     await this.bus.publish('room.event', {
       conversationId,
       event: { type: 'participant.left', userId, username },

@@ -52,15 +52,16 @@ export class ModerationService {
 
   /** As `SanctionsService.apply` and `.lift`, and `KicksService.kick`. */
   async act(identity: Identity, request: ModerationRequest): Promise<Moderation> {
-    const { action, conversationId, userId, durationMinutes, reason } = request;
+    const { action, conversationId, userId, durationMinutes, reason = null } = request;
     if (action === 'kick') {
       const { at, ...kick } = await this.kicks.kick(identity, { conversationId, userId, reason });
       return { ...kick, action, id: null, createdAt: at };
     }
     if (isLift(action)) {
       const kind = LIFTS[action];
-      const lifted = await this.sanctions.lift(identity, { conversationId, userId, kind });
-      return { ...lifted, action, moderatorId: identity.userId };
+      const which = { conversationId, userId, kind };
+      const lifted = await this.sanctions.lift(identity, which, reason);
+      return { ...lifted, action, moderatorId: identity.userId, reason };
     }
     const sanction = await this.sanctions.apply(identity, {
       conversationId,

@@ -172,15 +172,22 @@ export class PermissionsService {
     this.standings.delete(this.keyOf(conversationId, userId));
     const standing = await this.standing(conversationId, userId);
     const kind = found === 'banned' ? 'ban' : 'mute';
-    return sanctioned(standing?.sanction ?? { kind, expiresAt: null });
+    // It may have ended this moment, with another behind it that is not for telling.
+    const sanction = standing?.sanction?.kind === kind ? standing.sanction : null;
+    return sanctioned(sanction ?? { kind, expiresAt: null });
   }
 
   /** Null where there is no such conversation. */
-  private standing(conversationId: ConversationId, userId: UserId): CachedStanding {
-    if (this.deleted.has(conversationId)) return Promise.resolve(null);
+  private async standing(conversationId: ConversationId, userId: UserId): CachedStanding {
+    if (this.deleted.has(conversationId)) return null;
     const key = this.keyOf(conversationId, userId);
-    const cached = this.standings.get(key);
-    if (cached) return cached;
+    const known = await this.standings.get(key);
+    // Behind a sanction that has ended there may be a lesser one.
+    if (known && (!known.sanction || holds(known.sanction))) return known;
+    return this.read(key, conversationId, userId);
+  }
+
+  private read(key: string, conversationId: ConversationId, userId: UserId): CachedStanding {
     const standing = this.participants.standing(conversationId, userId);
     this.standings.set(key, standing);
     // A failed read must not be remembered, nor a stranger: joining is how strangers continue.

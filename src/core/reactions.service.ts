@@ -3,7 +3,7 @@ import { DirectoryService } from './directory.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 import type { SendRequest } from './messages.service.js';
-import type { Identity } from './model/identity.js';
+import type { Identity, UserId } from './model/identity.js';
 import type { MessageId, Reactions } from './model/message.js';
 import { ParticipantsService } from './participants.service.js';
 import { PermissionsService } from './permissions.service.js';
@@ -66,38 +66,46 @@ export class ReactionsService {
     const location = await this.permissions.locateVisible(identity, messageId);
     await this.permissions.assertMayWrite(identity, location.conversationId);
     if (await this.permissions.isShadowed(identity, location.conversationId)) {
-      return this.pretend(identity, messageId, emoji, change);
+      return this.pretend(location, identity, emoji, change);
     }
     const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
     const isAdded = change === 'react';
-    if (isChanged) await this.announce(location, identity, { emoji, isAdded, reactions });
+    const onlyUserId = location.isShadowed ? location.senderId : undefined;
+    const announced = { emoji, isAdded, reactions };
+    if (isChanged) await this.announce(location, identity, announced, onlyUserId);
     return { reactions, isChanged };
   }
 
-  /** A shadow banned user is answered as anyone is, and nothing comes of it. */
+  /** A shadow banned user is told what anyone is, and nobody else anything. */
   private async pretend(
-    { userId }: Identity,
-    messageId: MessageId,
+    location: MessageLocation,
+    identity: Identity,
     emoji: string,
     change: 'react' | 'unreact',
   ): Promise<ReactionChange> {
-    const { reactions = {} } = (await this.store.find(messageId)) ?? {};
-    const others = (reactions[emoji] ?? []).filter((id) => id !== userId);
-    const users = change === 'react' ? [...others, userId] : others;
-    const { [emoji]: _, ...rest } = reactions;
-    const shown = users.length > 0 ? { ...rest, [emoji]: users } : rest;
-    return { reactions: shown, isChanged: false };
+    const { userId } = identity;
+    const message = await this.store.find(location.id);
+    const isAdded = change === 'react';
+    if (!message || (isAdded && message.deletedAt)) throw new ChatError('MESSAGE_NOT_FOUND');
+    const { [emoji]: before = [], ...rest } = message.reactions;
+    const others = before.filter((id) => id !== userId);
+    const users = isAdded ? [...others, userId] : others;
+    const reactions = users.length > 0 ? { ...rest, [emoji]: users } : rest;
+    const isChanged = before.includes(userId) !== isAdded;
+    if (isChanged) await this.announce(location, identity, { emoji, isAdded, reactions }, userId);
+    return { reactions, isChanged };
   }
 
   private announce(
-    { conversationId, id: messageId, isShadowed, senderId }: MessageLocation,
+    { conversationId, id: messageId }: MessageLocation,
     { userId, username }: Identity,
     change: { emoji: string; isAdded: boolean; reactions: Reactions },
+    onlyUserId: UserId | undefined,
   ): Promise<void> {
     return this.bus.publish('room.event', {
       conversationId,
       event: { type: 'message.reaction', messageId, userId, username, ...change },
-      ...(isShadowed && { onlyUserId: senderId }),
+      ...(onlyUserId !== undefined && { onlyUserId }),
     });
   }
 }

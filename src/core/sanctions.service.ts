@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ChatError } from './core.errors.js';
+import { asChatError, ChatError, ERRORS } from './core.errors.js';
 import type { ConversationId } from './model/conversation.js';
 import { isModerator, type Identity, type UserId } from './model/identity.js';
 import type { ModerationAct, Sanction, SanctionKind } from './model/sanction.js';
@@ -70,41 +70,40 @@ export class SanctionsService {
    * Ends a sanction before its time; whoever may impose one may. PERMISSION_DENIED, also for one
    * of oneself and for what a higher rank decided. MESSAGE_NOT_FOUND where none holds.
    */
-  async lift(identity: Identity, which: number | SanctionKey): Promise<Sanction> {
-    const sanction = await this.find(which);
-    // What is there to lift is for moderators to know.
-    if (!sanction && typeof which === 'number' && !isModerator(identity)) {
-      throw new ChatError('PERMISSION_DENIED');
-    }
-    const { conversationId, userId, kind } = sanction ?? (which as SanctionKey);
-    if (!sanction && typeof which === 'number') throw notFound();
+  async lift(
+    identity: Identity,
+    { conversationId, userId, kind }: SanctionKey,
+    reason: string | null,
+  ): Promise<Sanction> {
     const target = await this.policy.assertMayAct(identity, conversationId, kind, userId);
+    const sanction = await this.store.find(conversationId, userId, kind);
     if (!sanction) throw notFound();
     await this.policy.assertMayReplace(identity, sanction);
-    const { reason } = sanction;
     const isLifted = await this.store.lift(sanction.id, {
-      actorId: identity.userId,
-      action: 'sanction.lifted',
-      userId,
-      conversationId,
-      reason,
+      ...{ actorId: identity.userId, action: 'sanction.lifted', userId, conversationId, reason },
       details: { kind, sanctionId: sanction.id },
     });
     if (!isLifted) throw notFound();
-    await this.publish('sanction.lifted', sanction, identity, target.username);
+    await this.publish('sanction.lifted', { ...sanction, reason }, identity, target.username);
     return sanction;
+  }
+
+  /** As `lift`. To all but moderators a missing one and a foreign one answer alike. */
+  async liftById(identity: Identity, id: number): Promise<Sanction> {
+    const sanction = await this.store.get(id);
+    try {
+      if (!sanction) throw notFound();
+      return await this.lift(identity, sanction, null);
+    } catch (error) {
+      if (isModerator(identity) || ERRORS[asChatError(error).code].status >= 500) throw error;
+      throw new ChatError('PERMISSION_DENIED', { cause: error });
+    }
   }
 
   /** Those that hold now, newest first. PERMISSION_DENIED for all but moderators. */
   list(identity: Identity, query: SanctionQuery): Promise<Page<Sanction>> {
     if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
     return this.store.list(query);
-  }
-
-  /** By `conversationId`, `userId` and `kind`, or by its id. */
-  private find(which: number | SanctionKey): Promise<Sanction | null> {
-    if (typeof which === 'number') return this.store.get(which);
-    return this.store.find(which.conversationId, which.userId, which.kind);
   }
 
   private async publish(
@@ -135,7 +134,7 @@ function actOf(
   const about = { conversationId, userId, username, moderatorId };
   if (!isLifted) return { ...about, action: kind, reason, at: createdAt, expiresAt };
   const action = kind === 'ban' ? 'unban' : 'unmute';
-  return { ...about, action, reason: null, at: new Date(), expiresAt: null };
+  return { ...about, action, reason, at: new Date(), expiresAt: null };
 }
 
 const notFound = () => new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such sanction.' });

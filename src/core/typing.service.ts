@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { LIMITS } from './core.limits.js';
 import type { ConversationId } from './model/conversation.js';
 import type { Identity, UserId } from './model/identity.js';
+import type { Sanction } from './model/sanction.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
 import { SendLimiter } from './ports/send-limiter.js';
@@ -34,9 +35,10 @@ export class TypingService implements OnModuleDestroy {
     bus.subscribe('participant.removed', ({ participant: { conversationId, userId } }) =>
       this.end(conversationId, userId),
     );
-    bus.subscribe('sanction.applied', ({ sanction: { conversationId, userId } }) =>
-      conversationId === null ? this.endOf(userId) : this.end(conversationId, userId),
-    );
+    const stop = ({ conversationId, userId }: Pick<Sanction, 'conversationId' | 'userId'>) =>
+      conversationId === null ? this.endOf(userId) : this.end(conversationId, userId);
+    bus.subscribe('sanction.applied', ({ sanction }) => stop(sanction));
+    bus.subscribe('user.kicked', ({ act }) => stop(act));
   }
 
   async change(

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LIMITS } from '../core/core.limits.js';
 import type { CoreEvents, Moderated, RoomEvent } from '../core/core.events.js';
-import { ChatError } from '../core/core.errors.js';
+import type { ChatError } from '../core/core.errors.js';
 import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import { isAnonymous, type Identity, type UserId } from '../core/model/identity.js';
+import { sanctioned } from '../core/permissions.service.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import type { Connection } from './connection.js';
@@ -75,7 +76,7 @@ export class ReceptionService {
   private onSanction({ sanction, ...moderated }: CoreEvents['sanction.applied']): void {
     this.tell(moderated);
     const { act } = moderated;
-    if (sanction.kind === 'ban' && act) this.shutOut(act, new ChatError('BANNED'));
+    if (sanction.kind === 'ban' && act) this.shutOut(act, sanctioned(sanction));
   }
 
   private onKick(moderated: Moderated): void {

@@ -21,7 +21,7 @@ export class SanctionBody {
   @ApiPropertyOptional({ type: String, description: 'Id or slug; everywhere where it is absent' })
   @IsOptional()
   @IsConversationRef()
-  conversationId?: number | string;
+  conversationId?: number | string | null;
 
   @ApiPropertyOptional({ maximum: LIMITS.sanctionMinutes, description: '0, or absent: no end' })
   @IsOptional()

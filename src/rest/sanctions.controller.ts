@@ -52,7 +52,7 @@ export class SanctionsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Lift a sanction before its time.' })
   async lift(@Caller() identity: Identity, @Param('id') id: string): Promise<void> {
-    await this.sanctions.lift(identity, idOf(id));
+    await this.sanctions.liftById(identity, idOf(id));
   }
 
   @Get('audit')
@@ -64,9 +64,10 @@ export class SanctionsController {
 
   private async resolve(
     identity: Identity,
-    ref: number | string | undefined,
+    ref: number | string | null | undefined,
   ): Promise<ConversationId | null> {
-    return ref === undefined ? null : this.directory.resolve(ref, identity);
+    // Answers say null for everywhere: so may requests.
+    return ref === undefined || ref === null ? null : this.directory.resolve(ref, identity);
   }
 }
 

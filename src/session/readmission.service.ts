@@ -16,12 +16,15 @@ const RETRY_MS = 250;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 type Ban = Pick<Sanction, 'conversationId' | 'userId' | 'expiresAt'>;
+type Place = Pick<Ban, 'conversationId' | 'userId'>;
 
 /** Where a ban ends, by time or before it, the user's open sockets hear of the conversation again. */
 @Injectable()
 export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Readmission');
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** Being read about: what happens meanwhile calls them off. */
+  private readonly readmissions = new Map<string, Place>();
   private round: NodeJS.Timeout | null = null;
 
   constructor(
@@ -32,7 +35,15 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     bus: EventBus,
   ) {
     bus.subscribe('sanction.applied', ({ sanction }) => {
-      if (sanction.kind === 'ban') this.expect(sanction);
+      if (sanction.kind !== 'ban') return;
+      this.callOff(sanction);
+      this.expect(sanction);
+    });
+    bus.subscribe('participant.removed', ({ participant }) => this.callOff(participant));
+    bus.subscribe('conversation.deleted', ({ conversationId }) => {
+      for (const place of this.readmissions.values()) {
+        if (place.conversationId === conversationId) this.callOff(place);
+      }
     });
     bus.subscribe('sanction.lifted', ({ sanction }) => {
       if (sanction.kind === 'ban') void this.readmit(sanction);
@@ -62,11 +73,11 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
 
   /** One that ends later than the next round is found by that. */
   private expect(ban: Ban): void {
-    const { conversationId, userId, expiresAt } = ban;
+    const { conversationId, expiresAt } = ban;
     if (conversationId === null || !expiresAt) return;
     const leftMs = expiresAt.getTime() - Date.now();
     if (leftMs > ROUND_MS) return;
-    const key = `${conversationId}:${userId}`;
+    const key = keyOf(ban);
     clearTimeout(this.timers.get(key));
     const onEnd = () => {
       this.timers.delete(key);
@@ -77,24 +88,37 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
 
   private async readmit({ conversationId, userId }: Ban): Promise<void> {
     if (conversationId === null || this.isAway(userId)) return;
+    const turn = { conversationId, userId };
+    const key = keyOf(turn);
+    this.readmissions.set(key, turn);
     try {
       const ban =
         (await this.sanctions.find(conversationId, userId, 'ban')) ??
         (await this.sanctions.find(null, userId, 'ban'));
+      const head = ban ? null : await this.headOf(conversationId, userId);
+      if (this.readmissions.get(key) !== turn) return;
       if (ban) this.expect({ ...ban, conversationId });
-      else await this.begin(conversationId, userId);
+      else if (head) this.reception.begin(head, userId);
     } catch (error) {
       this.logger.warn({ event: 'NOT_READMITTED', conversationId, userId, error });
+    } finally {
+      if (this.readmissions.get(key) === turn) this.readmissions.delete(key);
     }
   }
 
-  private async begin(conversationId: ConversationId, userId: UserId): Promise<void> {
+  private async headOf(conversationId: ConversationId, userId: UserId) {
     const conversations = await this.participants.conversationsOf(userId);
-    const head = conversations.find(({ id }) => id === conversationId);
-    if (head) this.reception.begin(head, userId);
+    return conversations.find(({ id }) => id === conversationId) ?? null;
+  }
+
+  /** He is out again: what was read before that must not bring him back. */
+  private callOff(place: Place): void {
+    this.readmissions.delete(keyOf(place));
   }
 
   private isAway(userId: UserId): boolean {
     return [...this.registry.connectionsOf(userId)].length === 0;
   }
 }
+
+const keyOf = ({ conversationId, userId }: Place): string => `${conversationId}:${userId}`;

@@ -90,10 +90,13 @@ export class TypeOrmSanctionStore extends SanctionStore {
       if (sanction.conversationId !== null && !(await locks(manager, sanction.conversationId))) {
         return null;
       }
-      await manager.upsert(SanctionEntity, { ...sanction, conversationId }, Object.keys(key));
-      const row = await manager.findOneByOrFail(SanctionEntity, key);
-      await recordAct(manager, { ...entry, details: { ...entry.details, sanctionId: row.id } });
-      return toSanction(row);
+      // Another decision has another id: who lifts the one that was there does not lift this.
+      const id = () => `nextval('sanction_ids')`;
+      const row = { ...sanction, conversationId, id };
+      await manager.upsert(SanctionEntity, row, Object.keys(key));
+      const kept = await manager.findOneByOrFail(SanctionEntity, key);
+      await recordAct(manager, { ...entry, details: { ...entry.details, sanctionId: kept.id } });
+      return toSanction(kept);
     });
   }
 
