@@ -21,7 +21,7 @@ import { ParticipantStore } from './ports/participant-store.js';
 import type { Submission } from './ports/rule-compiler.js';
 import { SendLimiter } from './ports/send-limiter.js';
 import { UploadStore } from './ports/upload-store.js';
-import { seenBy } from './shadows.js';
+import { asDeleted, seenBy } from './shadows.js';
 import { checkText } from './text.js';
 import { TypingService } from './typing.service.js';
 
@@ -196,7 +196,7 @@ export class MessagesService {
     if (!isShadowed || wasShadowed) return;
     await this.bus.publish('room.event', {
       conversationId,
-      event: { type: 'message.deleted', message, deletedBy: senderId },
+      event: { type: 'message.deleted', message: asDeleted(message), deletedBy: senderId },
       exceptUserId: senderId,
     });
   }

@@ -8,14 +8,16 @@ import type { Message } from './model/message.js';
  */
 export function seenBy(identity: Pick<Identity, 'userId' | 'roles'>, message: Message): Message {
   const isPlain = !message.isShadowed || message.senderId === identity.userId;
-  if (isPlain || isModerator(identity)) return message;
-  return {
-    ...message,
-    content: '',
-    attachments: [],
-    mentions: [],
-    reactions: {},
-    metadata: null,
-    deletedAt: message.deletedAt ?? message.sentAt,
-  };
+  return isPlain || isModerator(identity) ? message : asDeleted(message);
 }
+
+/** As everyone else sees it. */
+export const asDeleted = (message: Message): Message => ({
+  ...message,
+  content: '',
+  attachments: [],
+  mentions: [],
+  reactions: {},
+  metadata: null,
+  deletedAt: message.deletedAt ?? message.sentAt,
+});
