@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Registry } from '../../src/realtime/registry.js';
+import { tryToJoin } from '../live/support/sanctioning.js';
 import { turns } from '../persistence/support/race.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { range } from '../support/chat-shapes.js';
@@ -23,6 +24,7 @@ const INTERLEAVINGS = 200;
 /** Played at once, over the same sockets of the writers. */
 const BATCH = 20;
 const MESSAGES = 12;
+const TURNS = 25;
 const AFTERWARDS = 'said after the answer';
 
 const { seed, random } = seededRandom();
@@ -136,3 +138,31 @@ it('who is put out hears nothing more of the conversation once that is answered,
   expect({ seed, leaked }).toEqual({ seed, leaked: [] });
   expect(heard).toBeGreaterThan(INTERLEAVINGS);
 }, 180_000);
+
+it('who is banned and let in again in quick turns hears nothing after the last ban', async () => {
+  const company = await companyIn(app);
+  const round = await roundIn(company);
+  const [chat] = round.writers;
+  const rest = await app.as(company.moderator);
+  for (const turn of range(1, TURNS)) {
+    const banned = await expel(company, round, 'ban');
+    const { id: sanction } = banned.body as { id: number };
+    const lifted = rest.delete(`/moderation/sanctions/${sanction}`);
+    const arrivals = round.readers.map(async (reader) => {
+      await turns(random, 40);
+      return tryToJoin(reader, round.id);
+    });
+    await lifted;
+    await turns(random, 40);
+    await expel(company, round, 'ban');
+    const text = `${round.id}: ${AFTERWARDS}, ${turn}`;
+    const said = await chat?.say(round.id, text);
+    await Promise.all(arrivals);
+    for (const witness of company.witnesses) await witness.hearsMessage(said?.id ?? 0);
+    await settle(round.readers);
+    const leaked = round.readers.filter((reader) => reader.messages.some((m) => m.text === text));
+    expect({ seed, turn, leaked: leaked.map(({ dialect }) => dialect) }).toEqual({
+      ...{ seed, turn, leaked: [] },
+    });
+  }
+}, 120_000);
