@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ofClass } from '../live/support/refusals.js';
 import { listenTo, settle } from '../live/support/sanctioning.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aFailure, messageIn } from '../support/chat-shapes.js';
@@ -34,7 +35,7 @@ async function scene({ isFree = false } = {}) {
   return { id, alice, mallory, others, own, idle, act };
 }
 
-const chatOf = (speakers: readonly Speaker[]) => (speaking('chat', speakers) as ChatSpeaker).client;
+const chatOf = (speakers: readonly Speaker[]) => ofClass(speakers, ChatSpeaker).client;
 
 const historyOf = async (user: TestUser, id: number): Promise<readonly Seen[]> => {
   const { body } = await (await app.as(user)).get(`/conversations/${id}/messages?limit=100`);

@@ -45,6 +45,10 @@ const ROUTES: readonly (readonly [method: string, path: string, needsToken: bool
   ['get', '/moderation/rules', true],
   ['put', '/moderation/rules', true],
   ['post', '/moderation/rules/dry-run', true],
+  ['get', '/moderation/sanctions', true],
+  ['post', '/moderation/sanctions', true],
+  ['delete', '/moderation/sanctions/{id}', true],
+  ['get', '/moderation/audit', true],
   ['get', '/users/me', true],
   ['get', '/users/me/blocks', true],
   ['put', '/users/me/blocks/{userId}', true],
@@ -112,6 +116,7 @@ describe('the API document', () => {
       'RevokeTokensBody',
       'RulesBody',
       'RulesDocument',
+      'SanctionBody',
       'SendMessageBody',
       'UpdateConversationBody',
       'WordsBody',
@@ -135,6 +140,13 @@ describe('the API document', () => {
     ]);
     expect(fields('RevokeTokensBody')).toEqual(['before', 'expiresAt', 'jti', 'reason', 'userId']);
     expect(fields('AssignReportBody')).toEqual(['userId']);
+    expect(fields('SanctionBody')).toEqual([
+      'action',
+      'conversationId',
+      'durationMinutes',
+      'reason',
+      'userId',
+    ]);
     expect(fields('PutVideoBody')).toEqual(['title']);
     expect(fields('WordsBody')).toEqual(['allowed', 'blocked', 'languages']);
     expect(fields('RulesBody')).toEqual([

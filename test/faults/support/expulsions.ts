@@ -1,12 +1,32 @@
 import type { TestApp } from '../../support/app.js';
 import { ChatSpeaker } from '../../support/chat-speaker.js';
 import type { RestAnswer } from '../../support/rest-client.js';
+import { RootSpeaker } from '../../support/root-speaker.js';
 import type { HeardMessage, Speaker } from '../../support/speaker.js';
-import { DIALECTS, everywhere, LIVE } from '../../support/speakers.js';
+import {
+  CHAT as CHAT_BY_POLLING,
+  everywhere,
+  LIVE,
+  ROOT as ROOT_BY_POLLING,
+  SALON,
+  VEZA,
+  type Dialect,
+} from '../../support/speakers.js';
 import { someone, type TestUser } from '../../support/tokens.js';
 
-/** Sockets that are in many conversations at once: those of `live` are in one. */
-const WIDE = DIALECTS.filter(({ name }) => name !== 'live');
+/** Without Socket.IO's way through polling, which a thousand connections would take. */
+const AT_ONCE = { transports: ['websocket'] };
+const CHAT: Dialect = {
+  ...CHAT_BY_POLLING,
+  connect: async (app, user) => new ChatSpeaker(user, await app.connect(user, AT_ONCE)),
+};
+const ROOT: Dialect = {
+  ...ROOT_BY_POLLING,
+  connect: async (app, user) => new RootSpeaker(user, await app.root(user, AT_ONCE)),
+};
+/** Those whose sockets are in many conversations at once: one of `live` is in one. */
+const WIDE: readonly Dialect[] = [CHAT, ROOT, VEZA, SALON];
+const ALL: readonly Dialect[] = [...WIDE, LIVE];
 
 /** Who is there in all conversations of a batch: a moderator, writers, and witnesses. */
 export interface Company {
@@ -52,7 +72,7 @@ export async function roundIn({ app, ...company }: Company): Promise<Round> {
   const live = await LIVE.connect(app, alice);
   const present = [...company.writers, ...company.witnesses, live];
   await Promise.all(present.map((speaker) => speaker.join(id)));
-  const readers = await everywhere(app, victim, id);
+  const readers = await everywhere(app, victim, id, ALL);
   return { id, victim, readers, writers: [...company.writers, live] };
 }
 
