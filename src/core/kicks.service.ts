@@ -52,9 +52,8 @@ export class KicksService {
       conversationId === null
         ? null
         : await this.participants.remove(conversationId, userId, entry);
-    if (participant) await this.announce(participant);
     // Whoever only looks on takes no part: the act is still to come, and is written down first.
-    else await this.audit.record(entry);
+    if (!participant) await this.audit.record(entry);
     const act: ModerationAct = {
       ...about,
       action: 'kick',
@@ -64,6 +63,7 @@ export class KicksService {
       expiresAt: null,
     };
     await this.bus.publish('user.kicked', { act, conversation });
+    if (participant) await this.announce(participant);
     await this.notifications.moderated(act);
     return act;
   }

@@ -43,6 +43,7 @@ export class PermissionsService {
     bus.subscribe('participant.removed', ({ participant }) => forget(participant));
     bus.subscribe('sanction.applied', ({ sanction }) => forget(sanction));
     bus.subscribe('sanction.lifted', ({ sanction }) => forget(sanction));
+    bus.subscribe('user.kicked', ({ act }) => forget(act));
     const forgetBoth = ({ userId, blockedId }: BlockChanged): void => {
       for (const id of [userId, blockedId]) increment(this.generations, id);
     };

@@ -121,6 +121,30 @@ describe('an act leaves one entry: who, whom, where, why', () => {
     const entry = { action: 'message.deleted', actorId: guard.id, userId: user.id };
     expect(await trailOf(user)).toStrictEqual([anEntry({ ...entry, conversationId, messageId })]);
   });
+
+  it('new automatic rules, by their version', async () => {
+    const changed = await a.put('/moderation/rules', { mentions: { max: 5 } });
+    const { version } = bodyOf<{ version: number }>(changed);
+    const [newest] = await listOf<AuditView>(a, '/moderation/audit?action=rules.changed&limit=1');
+    expect(newest).toStrictEqual(anEntry({ action: 'rules.changed', details: { version } }));
+    expect((await a.put('/moderation/rules', { version: version + 7 })).status).toBe(409);
+    const all = await listOf<AuditView>(a, '/moderation/audit?action=rules.changed');
+    expect(all).toHaveLength(1);
+  });
+
+  it('tokens taken back, by whose they were', async () => {
+    const user = await ranked(app, 'user');
+    const request = { userId: user.id, reason: 'lost phone' };
+    const { id, before } = bodyOf<{ id: number; before: string }>(
+      await a.post('/auth/revocations', request),
+    );
+    expect(await trailOf(user)).toStrictEqual([
+      anEntry({
+        ...{ action: 'tokens.revoked', userId: user.id, reason: 'lost phone' },
+        details: { revocationId: id, tokenId: null, before },
+      }),
+    ]);
+  });
 });
 
 describe('what is refused leaves none', () => {

@@ -101,9 +101,9 @@ describe('the API document', () => {
 
   it('describes every field of every body', () => {
     expect(Object.keys(document.components.schemas).sort()).toEqual([
-      'CapsBody',
       'AssignReportBody',
       'AuthorSanctionBody',
+      'CapsBody',
       'CreateConversationBody',
       'DevTokenBody',
       'DryRunBody',

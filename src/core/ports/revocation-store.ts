@@ -2,6 +2,7 @@ import type { NewRevocation, Revocation, RevokedTokens } from '../model/revocati
 import type { Page } from './conversation-store.js';
 
 export abstract class RevocationStore {
+  /** Stands in the audit trail. */
   abstract add(revocation: NewRevocation): Promise<Revocation>;
   /** Newest first. */
   abstract list(query: { cursor?: string; limit: number }): Promise<Page<Revocation>>;

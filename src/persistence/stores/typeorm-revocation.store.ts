@@ -4,17 +4,24 @@ import type { Page } from '../../core/ports/conversation-store.js';
 import { RevocationStore } from '../../core/ports/revocation-store.js';
 import { RevocationEntity } from '../entities/index.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { recordAct } from './typeorm-audit.log.js';
 
 export class TypeOrmRevocationStore extends RevocationStore {
   private readonly revocations: Repository<RevocationEntity>;
 
-  constructor(dataSource: DataSource) {
+  constructor(private readonly dataSource: DataSource) {
     super();
     this.revocations = dataSource.getRepository(RevocationEntity);
   }
 
   add(revocation: NewRevocation): Promise<Revocation> {
-    return this.revocations.save(this.revocations.create(revocation));
+    const { revokedBy: actorId, userId, reason, tokenId, before } = revocation;
+    return this.dataSource.transaction(async (manager) => {
+      const added = await manager.save(this.revocations.create(revocation));
+      const details = { revocationId: added.id, tokenId, before };
+      await recordAct(manager, { actorId, action: 'tokens.revoked', userId, reason, details });
+      return added;
+    });
   }
 
   async list({ cursor, limit }: { cursor?: string; limit: number }): Promise<Page<Revocation>> {

@@ -70,6 +70,17 @@ export function chatEvents(world: World): OfEvents<ChatEvents> {
     'message:read': { messageId },
     'message:report': { messageId, reason: text, details: text },
     'message:typing': { conversationId, isTyping: flag },
+    'moderation:action': {
+      action: fc.constantFrom('ban', 'mute', 'shadow', 'kick', 'unban', 'unmute', 'unshadow', 'x'),
+      userId: userRef,
+      conversationId,
+      durationMinutes: small,
+      reason: text,
+    },
+    'auth:refresh': { token: fc.constantFrom(`${world.token}x`, 'x.y.z', '', world.token) },
+    'user:block': { userId: userRef },
+    'user:unblock': { userId: userRef },
+    'user:blocks': {},
   };
 }
 
