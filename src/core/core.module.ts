@@ -5,6 +5,8 @@ import { BlocksService } from './blocks.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { DirectoryService } from './directory.service.js';
 import { KicksService } from './kicks.service.js';
+import { MentionsService } from './mentions.service.js';
+import { MessageChangesService } from './message-changes.service.js';
 import { MessagesService } from './messages.service.js';
 import { ModerationService } from './moderation.service.js';
 import { NotificationsService } from './notifications.service.js';
@@ -34,6 +36,8 @@ const services = [
   ConversationsService,
   DirectoryService,
   KicksService,
+  MentionsService,
+  MessageChangesService,
   MessagesService,
   ModerationService,
   NotificationsService,

@@ -4,51 +4,41 @@ import { ContentJudge } from './content-judge.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { DirectoryService } from './directory.service.js';
 import { ChatError } from './core.errors.js';
-import { LIMITS } from './core.limits.js';
-import { mentionedNames as namesIn } from './mentions.js';
+import { MentionsService, submissionOf, type Mentioning } from './mentions.service.js';
 import type { ConversationRef } from './model/conversation-ref.js';
 import type { ConversationId } from './model/conversation.js';
-import { addressKeyOf, type Identity, type UserId } from './model/identity.js';
+import { addressKeyOf, type Identity } from './model/identity.js';
 import type { Message, MessageDraft, MessageId, MessageType } from './model/message.js';
 import { uploadPath } from './model/upload.js';
 import { PacingService } from './pacing.service.js';
 import { ParticipantsService } from './participants.service.js';
 import { blocked, PermissionsService } from './permissions.service.js';
-import { EventBus } from './ports/event-bus.js';
 import { MessageLog, type AppendResult } from './ports/message-log.js';
 import { MessageStore, type MessagePage, type MessageRange } from './ports/message-store.js';
-import { ParticipantStore } from './ports/participant-store.js';
-import type { Submission } from './ports/rule-compiler.js';
 import { SendLimiter } from './ports/send-limiter.js';
 import { UploadStore } from './ports/upload-store.js';
-import { asDeleted, seenBy } from './shadows.js';
+import { seenBy } from './shadows.js';
 import { checkText } from './text.js';
 import { TypingService } from './typing.service.js';
 
 export const MAX_MESSAGE_LENGTH = Symbol('MAX_MESSAGE_LENGTH');
 
-export interface SendRequest {
+export interface SendRequest extends Mentioning {
   /** An id, or whatever else a client calls a conversation. */
   readonly conversation: ConversationId | string | ConversationRef;
   /** Sending to an open conversation makes one a participant, for dialects without a join. */
   readonly enters?: boolean;
-  readonly content: string;
   /** Code points, where the dialect allows less than the service. */
   readonly maxLength?: number;
   readonly type?: MessageType | undefined;
   readonly attachments?: readonly string[] | undefined;
   readonly replyTo?: MessageId | null | undefined;
-  readonly mentions?: readonly UserId[] | undefined;
-  /** Usernames, for dialects that mention by name. */
-  readonly mentionedNames?: readonly string[] | undefined;
   readonly clientMessageId?: string | null | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** The name by which the limiter counts what visitors without a token send from one address. */
 const VISITORS = 'visitors';
-
-type Mentioning = Pick<SendRequest, 'content' | 'mentions' | 'mentionedNames'>;
 
 export interface CountedPage extends MessagePage {
   /** Messages of the conversation, whatever part of them is on the page. */
@@ -62,13 +52,13 @@ export interface SentMessage {
   readonly isDuplicate: boolean;
 }
 
-/** Sending, reading, changing messages: what every dialect and REST share. */
+/** Sending and reading messages: what every dialect and REST share. */
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly log: MessageLog,
     private readonly store: MessageStore,
-    private readonly participants: ParticipantStore,
+    private readonly mentions: MentionsService,
     private readonly permissions: PermissionsService,
     private readonly limiter: SendLimiter,
     private readonly conversations: ConversationsService,
@@ -78,7 +68,6 @@ export class MessagesService {
     private readonly uploads: UploadStore,
     private readonly judge: ContentJudge,
     private readonly pacing: PacingService,
-    private readonly bus: EventBus,
     @Inject(MAX_MESSAGE_LENGTH) private readonly maxLength: number,
   ) {}
 
@@ -157,70 +146,6 @@ export class MessagesService {
     return (await this.permissions.locateIn(conversationId, messageId)).seq;
   }
 
-  async edit(
-    identity: Identity,
-    messageId: MessageId,
-    content: string,
-    dialect: string,
-  ): Promise<Message> {
-    checkText(content, this.maxLength);
-    const location = await this.permissions.locateVisible(identity, messageId);
-    if (location.senderId !== identity.userId) throw new ChatError('PERMISSION_DENIED');
-    await this.permissions.assertMayWrite(identity, location.conversationId);
-    const current = await this.store.find(messageId);
-    if (!current || current.deletedAt) throw new ChatError('MESSAGE_NOT_FOUND');
-    if (Date.now() - current.sentAt.getTime() > LIMITS.editWindowMs) {
-      throw new ChatError('PERMISSION_DENIED', {
-        text: 'A message can be edited for 24 hours.',
-      });
-    }
-    const { conversationId: conversation } = location;
-    this.judge.judge({ identity, dialect, conversation }, submissionOf({ content }, []));
-    const mentions = await this.resolveMentions(conversation, { content });
-    const isShadowed =
-      location.isShadowed || (await this.permissions.isShadowed(identity, conversation));
-    const message = await this.store.edit(location, { content, mentions, isShadowed });
-    if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
-    await this.announceEdit(message, location.isShadowed);
-    return message;
-  }
-
-  /** What a shadow banned user changes is gone for the others, as what he says is not there. */
-  private async announceEdit(message: Message, wasShadowed: boolean): Promise<void> {
-    const { conversationId, senderId, isShadowed } = message;
-    await this.bus.publish('room.event', {
-      conversationId,
-      event: { type: 'message.updated', message },
-      ...(isShadowed && { onlyUserId: senderId }),
-    });
-    if (!isShadowed || wasShadowed) return;
-    await this.bus.publish('room.event', {
-      conversationId,
-      event: { type: 'message.deleted', message: asDeleted(message), deletedBy: senderId },
-      exceptUserId: senderId,
-    });
-  }
-
-  /** Deleting twice is MESSAGE_NOT_FOUND the second time. */
-  async delete(identity: Identity, messageId: MessageId): Promise<Message> {
-    const location = await this.permissions.locateVisible(identity, messageId);
-    const { conversationId, senderId, isShadowed } = location;
-    const { userId } = identity;
-    const isOwn = senderId === userId;
-    const mayDelete = isOwn || (await this.permissions.mayModerate(identity, conversationId));
-    if (!mayDelete) throw new ChatError('PERMISSION_DENIED');
-    const act = { actorId: userId, action: 'message.deleted', userId: senderId } as const;
-    const entry = isOwn ? null : { ...act, conversationId, messageId };
-    const message = await this.store.delete(location, userId, entry);
-    if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
-    await this.bus.publish('room.event', {
-      conversationId,
-      event: { type: 'message.deleted', message, deletedBy: userId },
-      ...(isShadowed && { onlyUserId: senderId }),
-    });
-    return message;
-  }
-
   /**
    * Only uploads of the same conversation: whoever reads the message may fetch them. Sent again,
    * a message is what it was, whatever became of its uploads.
@@ -259,7 +184,7 @@ export class MessagesService {
     attachments: readonly string[],
   ): Promise<MessageDraft> {
     const { content } = request;
-    const mentions = await this.resolveMentions(conversationId, request);
+    const mentions = await this.mentions.resolve(conversationId, request);
     return {
       conversationId,
       senderId: identity.userId,
@@ -273,21 +198,7 @@ export class MessagesService {
       metadata: request.metadata ?? null,
     };
   }
-
-  private async resolveMentions(
-    conversationId: ConversationId,
-    { content, mentions = [], mentionedNames = [] }: Mentioning,
-  ): Promise<readonly UserId[]> {
-    const usernames = [...mentionedNames, ...namesIn(content, LIMITS.mentions)];
-    if (usernames.length === 0 && mentions.length === 0) return [];
-    return this.participants.among(conversationId, { userIds: mentions, usernames });
-  }
 }
-
-const submissionOf = (
-  { content, mentions = [], mentionedNames = [] }: Mentioning,
-  attachments: readonly string[],
-): Submission => ({ content, attachments, mentionedNames, mentionedIds: mentions.length });
 
 const noSuchUpload = (index: number) =>
   ChatError.invalid(`attachments.${index}`, 'must be an upload to this conversation');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError } from './core.errors.js';
-import { MessagesService } from './messages.service.js';
+import { MessageChangesService } from './message-changes.service.js';
 import type { NewAuditEntry } from './model/audit.js';
 import { isAdmin, isModerator, type Identity, type UserId } from './model/identity.js';
 import type { MessageId } from './model/message.js';
@@ -35,7 +35,7 @@ export class ReportQueueService {
     private readonly store: ReportStore,
     private readonly reports: ReportsService,
     private readonly users: UserStore,
-    private readonly messages: MessagesService,
+    private readonly changes: MessageChangesService,
     private readonly moderation: ModerationService,
   ) {}
 
@@ -110,7 +110,7 @@ export class ReportQueueService {
   /** It may be gone by then, which is what was asked for. */
   private async remove(identity: Identity, messageId: MessageId): Promise<void> {
     try {
-      await this.messages.delete(identity, messageId);
+      await this.changes.delete(identity, messageId);
     } catch (error) {
       if (!(error instanceof ChatError && error.code === 'MESSAGE_NOT_FOUND')) throw error;
     }

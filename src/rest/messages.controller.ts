@@ -2,6 +2,7 @@ import { Body, Delete, Get, Param, Post, Query, UseGuards } from '@nestjs/common
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ChatError } from '../core/core.errors.js';
 import { DirectoryService } from '../core/directory.service.js';
+import { MessageChangesService } from '../core/message-changes.service.js';
 import { MessagesService } from '../core/messages.service.js';
 import type { Identity } from '../core/model/identity.js';
 import { toUserId } from '../core/model/wire-ids.js';
@@ -18,6 +19,7 @@ export class MessagesController {
   constructor(
     private readonly directory: DirectoryService,
     private readonly messages: MessagesService,
+    private readonly changes: MessageChangesService,
   ) {}
 
   @Get('conversations/:id/messages')
@@ -55,6 +57,6 @@ export class MessagesController {
   async delete(@Caller() identity: Identity, @Param('id') ref: string) {
     const id = /^[1-9]\d{0,15}$/.test(ref) ? Number(ref) : NaN;
     if (!Number.isSafeInteger(id)) throw new ChatError('MESSAGE_NOT_FOUND');
-    return { message: messageView(await this.messages.delete(identity, id)) };
+    return { message: messageView(await this.changes.delete(identity, id)) };
   }
 }

@@ -5,6 +5,7 @@ import { BlocksService } from '../../core/blocks.service.js';
 import { ConversationsService } from '../../core/conversations.service.js';
 import { DirectoryService } from '../../core/directory.service.js';
 import { toUserId, wireUserId } from '../../core/model/wire-ids.js';
+import { MessageChangesService } from '../../core/message-changes.service.js';
 import { MessagesService } from '../../core/messages.service.js';
 import { ModerationService } from '../../core/moderation.service.js';
 import { ReactionsService } from '../../core/reactions.service.js';
@@ -112,6 +113,7 @@ export class ChatGateway implements OnGatewayInit {
     private readonly conversations: ConversationsService,
     private readonly directory: DirectoryService,
     private readonly messages: MessagesService,
+    private readonly changes: MessageChangesService,
     private readonly reactions: ReactionsService,
     private readonly receipts: ReceiptsService,
     private readonly typing: TypingService,
@@ -215,7 +217,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { messageId, content }: EditPayload,
   ): Promise<SuccessAck<'message:edit'>> {
-    const message = await this.messages.edit(identity, messageId, content, 'chat');
+    const message = await this.changes.edit(identity, messageId, content, chatDialect.name);
     return { success: true, message: wireMessage(message) };
   }
 
@@ -224,7 +226,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { messageId }: MessagePayload,
   ): Promise<SuccessAck<'message:delete'>> {
-    const message = await this.messages.delete(identity, messageId);
+    const message = await this.changes.delete(identity, messageId);
     return { success: true, message: wireMessage(message) };
   }
 
