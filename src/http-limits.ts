@@ -4,7 +4,6 @@ import type { Server } from 'node:http';
 const REQUEST_SHARE = 10;
 /** Proxies keep a connection for a minute; one that we close first may be in use again by then. */
 const KEEP_ALIVE_MS = 65_000;
-const MAX_HEADERS = 100;
 const CHECK_EVERY_MS = 5_000;
 
 /**
@@ -15,7 +14,6 @@ export function limitHttp(server: Server, headTimeoutMs: number): void {
   server.headersTimeout = headTimeoutMs;
   server.requestTimeout = headTimeoutMs * REQUEST_SHARE;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxHeadersCount = MAX_HEADERS;
   // An option of `createServer`, which Nest calls without any (Node 20 to 24).
   const connectionsCheckingInterval = Math.min(CHECK_EVERY_MS, headTimeoutMs / 4);
   Object.assign(server, { connectionsCheckingInterval });

@@ -6,7 +6,7 @@ import { holds, sanctioned } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
 import { SanctionStore } from './ports/sanction-store.js';
 
-/** Who is banned from the service as a whole: every door asks, and memory answers. */
+/** Who is sanctioned in the service as a whole: every door asks, and memory answers. */
 @Injectable()
 export class BansService {
   private readonly known = new LRUCache<UserId, Promise<Sanction | null>>({
@@ -30,6 +30,17 @@ export class BansService {
     if (isAnonymous(userId)) return;
     const sanction = await this.findFor(userId);
     if (sanction?.kind === 'ban' && holds(sanction)) throw sanctioned(sanction);
+  }
+
+  /**
+   * Whether what the user does is for himself alone, wherever it is. BANNED and MUTED for whom
+   * that holds everywhere: conversations are made for others to hear of them.
+   */
+  async assertMayMake(userId: UserId): Promise<{ isShadowed: boolean }> {
+    const sanction = await this.findFor(userId);
+    if (!sanction || !holds(sanction)) return { isShadowed: false };
+    if (sanction.kind !== 'shadow') throw sanctioned(sanction);
+    return { isShadowed: true };
   }
 
   /** The promise is kept, not its value: what is invalidated while it is read is not kept. */

@@ -67,14 +67,14 @@ export class ContentJudge implements OnModuleInit {
     this.compiled = compiled;
   }
 
-  /** CONTENT_REJECTED, naming the rules and never what broke them. */
-  judge(sending: Sending, submission: Submission): void {
-    if (this.isExempt(sending.identity)) return;
+  /** CONTENT_REJECTED, naming the rules and never what broke them; null where none is broken. */
+  refusalOf(sending: Sending, submission: Submission): ChatError | null {
+    if (this.isExempt(sending.identity)) return null;
     const broken = this.compiled.brokenBy(submission);
-    if (broken.length === 0) return;
+    if (broken.length === 0) return null;
     logRejection(sending, broken);
     const wordings = broken.map((rule) => WORDINGS[rule]);
-    throw new ChatError('CONTENT_REJECTED', {
+    return new ChatError('CONTENT_REJECTED', {
       text: `The message was rejected: ${wordings.map(({ text }) => text).join(', and ')}.`,
       details: [{ field: 'content', rules: wordings.map(({ rule }) => rule) }],
     });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BansService } from './bans.service.js';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
 import { LOBBY, normalizeSlug } from './model/conversation-ref.js';
@@ -48,6 +49,7 @@ export class ConversationsService {
     private readonly permissions: PermissionsService,
     private readonly users: UsersService,
     private readonly blocks: BlockStore,
+    private readonly bans: BansService,
     private readonly bus: EventBus,
     private readonly limiter: SendLimiter,
   ) {}
@@ -75,6 +77,7 @@ export class ConversationsService {
     if (maxParticipants !== null && others.length >= maxParticipants) {
       throw new ChatError('CONVERSATION_FULL');
     }
+    const { isShadowed } = await this.bans.assertMayMake(identity.userId);
     await this.limiter.take(NEW_ROOMS, roomMaker(identity));
     const isLive = request.type === 'live';
     const conversation = await this.store.create({
@@ -91,7 +94,9 @@ export class ConversationsService {
       participantIds: others,
     });
     if (conversation.slowModeSeconds > 0) await this.announceChange(conversation);
-    await this.participants.announceFirst(conversation, [identity.userId, ...others], identity);
+    // Of what a shadow banned user makes, nobody else hears.
+    const told = isShadowed ? [identity.userId] : [identity.userId, ...others];
+    await this.participants.announceFirst(conversation, told, identity);
     return { conversation, isNew: true };
   }
 
@@ -176,16 +181,20 @@ export class ConversationsService {
   ): Promise<{ conversation: Conversation; isNew: boolean }> {
     const { userId } = identity;
     await this.users.assertKnown([other]);
-    const isThere = (await this.store.idOfDirect(userId, other)) !== null;
-    if (!isThere) {
-      if (await this.blocks.isBetween(userId, other)) throw blocked();
-      await this.limiter.take(NEW_ROOMS, roomMaker(identity));
-    }
+    const known = await this.store.idOfDirect(userId, other);
+    const told = known === null ? await this.toldOfDirect(identity, other) : [];
     const opened = await this.store.openDirect(userId, other);
-    if (opened.isNew) {
-      await this.participants.announceFirst(opened.conversation, [userId, other], identity);
-    }
+    if (opened.isNew) await this.participants.announceFirst(opened.conversation, told, identity);
     return opened;
+  }
+
+  /** Who hears of a new one. PERMISSION_DENIED, BANNED, MUTED, RATE_LIMITED. */
+  private async toldOfDirect(identity: Identity, other: UserId): Promise<readonly UserId[]> {
+    const { userId } = identity;
+    if (await this.blocks.isBetween(userId, other)) throw blocked();
+    const { isShadowed } = await this.bans.assertMayMake(userId);
+    await this.limiter.take(NEW_ROOMS, roomMaker(identity));
+    return isShadowed ? [userId] : [userId, other];
   }
 }
 

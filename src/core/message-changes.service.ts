@@ -43,7 +43,9 @@ export class MessageChangesService {
       });
     }
     const { conversationId: conversation } = location;
-    this.judge.judge({ identity, dialect, conversation }, submissionOf({ content }, []));
+    const sending = { identity, dialect, conversation };
+    const refusal = this.judge.refusalOf(sending, submissionOf({ content }, []));
+    if (refusal) throw refusal;
     const mentions = await this.mentions.resolve(conversation, { content });
     const isShadowed =
       location.isShadowed || (await this.permissions.isShadowed(identity, conversation));

@@ -80,7 +80,12 @@ export class MessagesService {
     const address = addressKeyOf(identity.userId);
     if (address !== null) await this.limiter.take(VISITORS, address);
     const { conversation } = request;
-    this.judge.judge({ identity, dialect, conversation }, submissionOf(request, attachments));
+    const refusal = this.judge.refusalOf(
+      { identity, dialect, conversation },
+      submissionOf(request, attachments),
+    );
+    // Awaits nothing else on the way of an ordinary message, or others would overtake it.
+    if (refusal && !(await this.isRepeat(identity, request))) throw refusal;
     // A direct conversation comes to be by its first message: not by one that was refused above.
     const conversationId = await this.conversationOf(identity, request);
     const draft = await this.draft(identity, conversationId, request, attachments);
@@ -166,6 +171,20 @@ export class MessagesService {
     if (enters) await this.members.assertMayEnter(identity, conversationId);
     else await this.permissions.assertWelcome(identity, conversationId);
     throw noSuchUpload(attachments.indexOf(uploadPath(missing)));
+  }
+
+  /** What was stored before the rules changed is answered as the repeat that it is. */
+  private async isRepeat(
+    identity: Identity,
+    { conversation, clientMessageId }: SendRequest,
+  ): Promise<boolean> {
+    if (!clientMessageId) return false;
+    const { userId: senderId } = identity;
+    const known = await this.directory.find(conversation, identity);
+    return (
+      known !== null &&
+      this.store.knowsClientId({ conversationId: known, senderId, clientMessageId })
+    );
   }
 
   private conversationOf(

@@ -62,7 +62,8 @@ export class ParticipantsService {
     if (conversation.type === 'direct') throw ChatError.invalid('userId', 'direct is for two');
     if (!(await this.users.find(userId))) throw new ChatError('USER_NOT_FOUND');
     const isNew = await this.admit(conversation, userId, 'member');
-    if (isNew && userId !== identity.userId) {
+    const isInvited = isNew && userId !== identity.userId;
+    if (isInvited && !(await this.permissions.isShadowed(identity, conversationId))) {
       await this.notifications.invite(conversation, [userId], identity);
     }
   }

@@ -7,6 +7,7 @@ import type { MessageId } from './model/message.js';
 import type { Report, Resolution } from './model/report.js';
 import { wireUserId } from './model/wire-ids.js';
 import { ModerationService } from './moderation.service.js';
+import { MessageStore } from './ports/message-store.js';
 import { ReportStore } from './ports/report-store.js';
 import { UserStore } from './ports/user-store.js';
 import { ReportsService } from './reports.service.js';
@@ -35,6 +36,7 @@ export class ReportQueueService {
     private readonly store: ReportStore,
     private readonly reports: ReportsService,
     private readonly users: UserStore,
+    private readonly messages: MessageStore,
     private readonly changes: MessageChangesService,
     private readonly moderation: ModerationService,
   ) {}
@@ -62,7 +64,10 @@ export class ReportQueueService {
   async resolve(identity: Identity, id: number, request: ResolveRequest): Promise<Report> {
     const { resolution, note = null, sanction } = request;
     assertFits(resolution, sanction ?? null);
-    const report = await this.getOpen(identity, id);
+    const report =
+      resolution === 'dismissed'
+        ? await this.getOpen(identity, id)
+        : await this.claim(identity, id);
     // Before the report is closed, and first what the moderator may not be allowed to do.
     if (sanction) await this.sanction(identity, report, sanction);
     if (resolution === 'removed') await this.remove(identity, report.messageId);
@@ -109,11 +114,15 @@ export class ReportQueueService {
 
   /** It may be gone by then, which is what was asked for. */
   private async remove(identity: Identity, messageId: MessageId): Promise<void> {
-    try {
-      await this.changes.delete(identity, messageId);
-    } catch (error) {
-      if (!(error instanceof ChatError && error.code === 'MESSAGE_NOT_FOUND')) throw error;
-    }
+    const message = await this.messages.find(messageId);
+    if (message && !message.deletedAt) await this.changes.delete(identity, messageId);
+  }
+
+  /** Of two at once one goes on: what follows is done once. */
+  private async claim(identity: Identity, id: number): Promise<Report> {
+    const report = await this.getOpen(identity, id);
+    if (report.assignedTo === identity.userId) return report;
+    return this.assign(identity, id, identity.userId);
   }
 }
 

@@ -8,13 +8,12 @@ import { PermissionsService } from './permissions.service.js';
 import { UserStore } from './ports/user-store.js';
 
 /** Nobody acts on whom stands as high, or higher. */
-const RANKS: Readonly<Record<Role | ParticipantRole, number>> = {
-  user: 0,
+const RANKS: Readonly<Record<Role, number>> = { user: 0, moderator: 3, admin: 4, superuser: 5 };
+/** Whatever somebody is in a conversation, those of the service stand above. */
+const RANKS_WITHIN: Readonly<Record<ParticipantRole, number>> = {
   member: 0,
   moderator: 1,
   owner: 2,
-  admin: 3,
-  superuser: 4,
 };
 
 /** What moderators need to be allowed; a kick is none of the sanctions, as it does not last. */
@@ -90,6 +89,6 @@ export class RolePolicy {
   ): Promise<number> {
     const role =
       conversationId === null ? null : await this.permissions.roleIn(conversationId, userId);
-    return Math.max(RANKS[role ?? 'member'], ...[...roles].map((name) => RANKS[name]));
+    return Math.max(RANKS_WITHIN[role ?? 'member'], ...[...roles].map((name) => RANKS[name]));
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { asChatError, ChatError, ERRORS } from './core.errors.js';
-import type { ConversationId } from './model/conversation.js';
+import type { SanctionChanged } from './core.events.js';
+import type { Conversation, ConversationId } from './model/conversation.js';
 import { isModerator, type Identity, type UserId } from './model/identity.js';
 import type { ModerationAct, Sanction, SanctionKind } from './model/sanction.js';
 import { NotificationsService } from './notifications.service.js';
@@ -47,6 +48,8 @@ export class SanctionsService {
     const target = await this.policy.assertMayAct(identity, conversationId, kind, userId);
     const earlier = await this.store.find(conversationId, userId, kind);
     await this.policy.assertMayReplace(identity, earlier);
+    // Read before it is stored: what is stored must be told.
+    const conversation = await this.find(conversationId);
     const createdAt = new Date();
     const end = createdAt.getTime() + durationMinutes * MINUTE_MS;
     const { userId: moderatorId } = identity;
@@ -60,9 +63,11 @@ export class SanctionsService {
         action: 'sanction.applied',
         details: { kind, durationMinutes },
       },
+      earlier?.id ?? null,
     );
     if (!sanction) throw new ChatError('CONVERSATION_NOT_FOUND');
-    await this.publish('sanction.applied', sanction, identity, target.username);
+    const act = actOf(sanction, { moderatorId, username: target.username, isLifted: false });
+    await this.publish('sanction.applied', { sanction, conversation, act });
     return sanction;
   }
 
@@ -79,12 +84,15 @@ export class SanctionsService {
     const sanction = await this.store.find(conversationId, userId, kind);
     if (!sanction) throw notFound();
     await this.policy.assertMayReplace(identity, sanction);
+    const conversation = await this.find(conversationId);
     const isLifted = await this.store.lift(sanction.id, {
       ...{ actorId: identity.userId, action: 'sanction.lifted', userId, conversationId, reason },
       details: { kind, sanctionId: sanction.id },
     });
     if (!isLifted) throw notFound();
-    await this.publish('sanction.lifted', { ...sanction, reason }, identity, target.username);
+    const by = { moderatorId: identity.userId, username: target.username, isLifted: true };
+    const act = actOf({ ...sanction, reason }, by);
+    await this.publish('sanction.lifted', { sanction, conversation, act });
     return sanction;
   }
 
@@ -106,21 +114,20 @@ export class SanctionsService {
     return this.store.list(query);
   }
 
+  /** Null for everywhere. CONVERSATION_NOT_FOUND. */
+  private async find(conversationId: ConversationId | null): Promise<Conversation | null> {
+    if (conversationId === null) return null;
+    const conversation = await this.conversations.find(conversationId);
+    if (!conversation) throw new ChatError('CONVERSATION_NOT_FOUND');
+    return conversation;
+  }
+
   private async publish(
     event: 'sanction.applied' | 'sanction.lifted',
-    sanction: Sanction,
-    { userId: moderatorId }: Identity,
-    username: string,
+    changed: SanctionChanged,
   ): Promise<void> {
-    const { conversationId } = sanction;
-    const conversation =
-      conversationId === null ? null : await this.conversations.find(conversationId);
-    // Gone this very moment, and the sanction with it.
-    if (conversationId !== null && !conversation) return;
-    const isLifted = event === 'sanction.lifted';
-    const act = actOf(sanction, { moderatorId, username, isLifted });
-    await this.bus.publish(event, { sanction, conversation, act });
-    if (act) await this.notifications.moderated(act);
+    await this.bus.publish(event, changed);
+    if (changed.act) await this.notifications.moderated(changed.act);
   }
 }
 

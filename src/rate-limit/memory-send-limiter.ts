@@ -8,8 +8,8 @@ import { SendLimiter } from '../core/ports/send-limiter.js';
 /** Counts one node's sends. */
 export class MemorySendLimiter extends SendLimiter {
   private readonly limiters: ReadonlyMap<string, readonly RateLimiterMemory[]>;
-  /** Of rates that are said with each take: those in use are few. */
-  private readonly byRate = new LRUCache<string, RateLimiterMemory>({ max: 1_000 });
+  /** Of rates that are said with each take: slow mode alone knows 21,600. */
+  private readonly byRate = new LRUCache<string, RateLimiterMemory>({ max: 50_000 });
 
   /** Every rate of a dialect holds; a dialect without rates is not limited. */
   constructor(ratesByDialect: Readonly<Record<string, readonly Rate[]>>) {
@@ -37,9 +37,10 @@ export class MemorySendLimiter extends SendLimiter {
 
   async giveBack(rate: Rate, key: string): Promise<void> {
     const limiter = this.limiterOf(rate);
-    const { consumedPoints } = await limiter.reward(key);
-    // What was never sent opens no window either.
-    if (consumedPoints <= 0) await limiter.delete(key);
+    await limiter.reward(key);
+    // What was never sent opens no window either. It may have been taken again meanwhile.
+    const left = await limiter.get(key);
+    if (left && left.consumedPoints <= 0) void limiter.delete(key);
   }
 
   private limiterOf({ count, seconds }: Rate): RateLimiterMemory {

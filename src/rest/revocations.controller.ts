@@ -6,13 +6,13 @@ import { toUserId } from '../core/model/wire-ids.js';
 import { RevocationsService } from '../core/revocations.service.js';
 import { revocationView } from './rest.presenter.js';
 import { PageQuery } from './rest.schemas.js';
-import { RestController } from './rest-controller.js';
+import { StrictRestController } from './rest-controller.js';
 import { RevokeTokensBody } from './revocations.schemas.js';
 
 @ApiTags('auth')
 @ApiBearerAuth()
 @UseGuards(BearerGuard)
-@RestController('auth/revocations')
+@StrictRestController('auth/revocations')
 export class RevocationsController {
   constructor(private readonly revocations: RevocationsService) {}
 

@@ -10,12 +10,12 @@ import { SanctionsService } from '../core/sanctions.service.js';
 import { BearerGuard, Caller } from '../auth/caller.js';
 import { auditView, moderationView, sanctionView } from './moderation.presenter.js';
 import { AuditQueryParameters, SanctionBody, SanctionsQuery } from './moderation.schemas.js';
-import { RestController } from './rest-controller.js';
+import { StrictRestController } from './rest-controller.js';
 
 @ApiTags('moderation')
 @ApiBearerAuth()
 @UseGuards(BearerGuard)
-@RestController('moderation')
+@StrictRestController('moderation')
 export class SanctionsController {
   constructor(
     private readonly moderation: ModerationService,

@@ -12,6 +12,8 @@ import { Registry } from '../realtime/registry.js';
 const ROUND_MS = 60_000;
 /** The database may read another time than we do. */
 const RETRY_MS = 250;
+/** The database may be away. */
+const RETRY_LATER_MS = 5_000;
 /** Ended sanctions are of use to nobody: what was done stands in the audit trail. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -26,6 +28,8 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
   /** Being read about: what happens meanwhile calls them off. */
   private readonly readmissions = new Map<string, Place>();
   private round: NodeJS.Timeout | null = null;
+  /** Bans that end before this were found: a round that fails leaves its own to the next. */
+  private lookedUpTo = new Date();
 
   constructor(
     private readonly sanctions: SanctionStore,
@@ -64,7 +68,8 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
   private async goRound(): Promise<void> {
     try {
       const soon = new Date(Date.now() + ROUND_MS);
-      for (const ban of await this.sanctions.bansEndingBefore(soon)) this.expect(ban);
+      for (const ban of await this.sanctions.bansEnding(this.lookedUpTo, soon)) this.expect(ban);
+      this.lookedUpTo = soon;
       await this.sanctions.forgetEndedBefore(new Date(Date.now() - KEPT_MS));
     } catch (error) {
       this.logger.warn({ event: 'BANS_NOT_READ', error });
@@ -101,6 +106,7 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
       else if (head) this.reception.begin(head, userId);
     } catch (error) {
       this.logger.warn({ event: 'NOT_READMITTED', conversationId, userId, error });
+      if (this.readmissions.get(key) === turn) this.expect({ ...turn, expiresAt: soon() });
     } finally {
       if (this.readmissions.get(key) === turn) this.readmissions.delete(key);
     }
@@ -120,5 +126,7 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     return [...this.registry.connectionsOf(userId)].length === 0;
   }
 }
+
+const soon = (): Date => new Date(Date.now() + RETRY_LATER_MS);
 
 const keyOf = ({ conversationId, userId }: Place): string => `${conversationId}:${userId}`;

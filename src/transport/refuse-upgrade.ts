@@ -14,6 +14,8 @@ export function refuseUpgrade(
     '',
     '',
   ];
+  // Nobody else listens at this point: a client that resets now would end the process.
+  socket.on('error', () => undefined);
   socket.end(lines.join('\r\n'), () => socket.destroy());
 }
 

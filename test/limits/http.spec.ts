@@ -20,7 +20,6 @@ describe('the HTTP server', () => {
       headersTimeout: 30_000,
       requestTimeout: 300_000,
       keepAliveTimeout: 65_000,
-      maxHeadersCount: 100,
       connectionsCheckingInterval: 5_000,
     });
   });

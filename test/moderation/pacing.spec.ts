@@ -24,6 +24,16 @@ async function tell(client: ChatClient, id: number, content: string, fields = {}
   return duplicate ? 'duplicate' : 'sent';
 }
 
+it('a message that was stored before the rules refuse it is answered as the repeat it is', async () => {
+  const { id, clients } = await gather(app, ['alice']);
+  const [a] = clients;
+  const fields = { clientMessageId: 'before-the-rules' };
+  expect(await tell(a, id, 'buy now', fields)).toBe('sent');
+  await setRules(app, { words: { languages: [], blocked: ['buy now'], allowed: [] } });
+  expect(await tell(a, id, 'buy now', fields)).toBe('duplicate');
+  expect(await tell(a, id, 'buy now')).toBe('CONTENT_REJECTED');
+});
+
 describe('repeats', () => {
   it('as many as may be pass, one more is too many, wherever it is said', async () => {
     const { id, users, clients } = await gather(app, ['alice', 'bob']);

@@ -93,9 +93,9 @@ describe('who may do what to a user', () => {
 describe('nobody sanctions who stands as high, or higher', () => {
   it.each<[Role, Role, boolean]>([
     ['moderator', 'moderator', false],
-    ['moderator', 'owner', false],
+    ['moderator', 'owner', true],
     ['moderator', 'admin', false],
-    ['owner', 'moderator', true],
+    ['owner', 'moderator', false],
     ['owner', 'admin', false],
     ['owner', 'superuser', false],
     ['admin', 'moderator', true],

@@ -41,13 +41,10 @@ it('1000 connection_error: nothing can be stored, and nothing is told of why', a
 });
 
 it('1001 authentication_error: the token of a live connection has expired, and it is closed', async () => {
-  const expiresAt = (Math.floor(Date.now() / 1_000) + 2) * 1_000;
   const client = app.dialRaw(`/ws?token=${await tokenFor(someone('late'), { expiresIn: 2 })}`);
   await client.next('auth_success');
-  while (Date.now() <= expiresAt) await new Promise(setImmediate);
-  const request = say(client, 'ping', {});
-  const error = errorOf(1001, ERRORS.AUTH_FAILED.text);
-  expect(await answerTo(client, request, 'error')).toStrictEqual(anAnswer(request, 'error', error));
+  const error = await client.next('error');
+  expect(error).toStrictEqual(errorOf(1001, ERRORS.AUTH_FAILED.text));
   expect(await client.closed()).toEqual({ code: 1008, reason: 'authentication failed' });
 });
 

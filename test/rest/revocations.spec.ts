@@ -87,7 +87,8 @@ describe('POST /auth/revocations', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['neither', {}, 'jti'],
+    ['neither', { reason: 'lost' }, 'jti'],
+    ['a misspelt field', { userId: 1, befor: '2020-01-31T12:00:00Z' }, 'befor'],
     ['both', { jti: 'x', userId: 1 }, 'jti'],
     ['a jti that is a number', { jti: 5 }, 'jti'],
     ['an empty jti', { jti: '' }, 'jti'],

@@ -21,8 +21,8 @@ const outcomeOf = (answer: RestAnswer): string =>
   answer.status < 300 ? 'done' : bodyOf<Problem>(answer).code;
 
 const HEIGHTS: Record<Rank, number> = {
-  ...{ user: 0, 'conversation moderator': 1, moderator: 1 },
-  ...{ owner: 2, admin: 3, superuser: 4 },
+  ...{ user: 0, 'conversation moderator': 1, owner: 2 },
+  ...{ moderator: 3, admin: 4, superuser: 5 },
 };
 
 /** Who may take which measures, in a conversation and everywhere: written out, not computed. */
@@ -108,14 +108,14 @@ describe('lifting', () => {
 
   it.each<[by: Rank, imposedBy: Rank, action: Measure, outcome: string]>([
     ['user', 'owner', 'mute', 'PERMISSION_DENIED'],
-    ['conversation moderator', 'moderator', 'mute', 'done'],
+    ['conversation moderator', 'moderator', 'mute', 'PERMISSION_DENIED'],
     ['conversation moderator', 'owner', 'mute', 'PERMISSION_DENIED'],
     ['conversation moderator', 'admin', 'ban', 'PERMISSION_DENIED'],
     ['owner', 'conversation moderator', 'mute', 'done'],
-    ['owner', 'moderator', 'mute', 'done'],
+    ['owner', 'moderator', 'mute', 'PERMISSION_DENIED'],
     ['owner', 'admin', 'ban', 'PERMISSION_DENIED'],
     ['moderator', 'conversation moderator', 'mute', 'done'],
-    ['moderator', 'owner', 'mute', 'PERMISSION_DENIED'],
+    ['moderator', 'owner', 'mute', 'done'],
     ['moderator', 'owner', 'ban', 'PERMISSION_DENIED'],
     ['admin', 'owner', 'ban', 'done'],
     ['admin', 'admin', 'shadow', 'done'],

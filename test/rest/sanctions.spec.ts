@@ -122,12 +122,26 @@ it('two who lift at once lift once', async () => {
   }
 });
 
-it('two who impose at once leave one', async () => {
+it('of those who impose at once, each that is answered has replaced what it saw', async () => {
   const user = await newcomer();
-  const made = await Promise.all(range(1, 6).map((n) => imposed('mute', user, { reason: `${n}` })));
+  const { id } = await imposed('mute', user);
+  const answers = await Promise.all(
+    range(1, 6).map((n) => impose(a, { action: 'mute', userId: user.id, reason: `${n}` })),
+  );
+  const made = answers.filter(({ status }) => status === 201).map((answer) => answer.body);
+  const late = answers.filter(({ status }) => status !== 201);
+  for (const answer of late) expectProblem(answer, 'CONFLICT');
   const kept = await sanctionsOf(user);
   expect(kept).toHaveLength(1);
+  expect(kept[0]?.id).not.toBe(id);
   expect(made).toContainEqual(kept[0]);
+});
+
+it('a misspelt field is refused: without its conversation a ban would hold everywhere', async () => {
+  const user = await newcomer();
+  const answer = await impose(a, { action: 'ban', userId: user.id, conversation_id: 1 });
+  expectInvalid(answer, 'conversation_id');
+  expect(await sanctionsOf(user)).toEqual([]);
 });
 
 describe('nobody is acted on who', () => {

@@ -23,13 +23,18 @@ export abstract class SanctionStore {
   abstract findEverywhere(userId: UserId): Promise<Sanction | null>;
   /** Those that hold now, newest first. */
   abstract list(query: SanctionQuery): Promise<Page<Sanction>>;
-  /** Bans that hold now and end before that moment. */
-  abstract bansEndingBefore(moment: Date): Promise<readonly Sanction[]>;
+  /** Bans that end, or ended, between these. */
+  abstract bansEnding(from: Date, to: Date): Promise<readonly Sanction[]>;
   /**
    * Holds from then on: what the user sent before is committed, what comes later finds it. Takes
-   * the place of one of the same kind. Null where the conversation is gone.
+   * the place of one of the same kind; where `replaces` is given, of that one only, or of none:
+   * CONFLICT otherwise. Null where the conversation is gone.
    */
-  abstract put(sanction: NewSanction, entry: NewAuditEntry): Promise<Sanction | null>;
+  abstract put(
+    sanction: NewSanction,
+    entry: NewAuditEntry,
+    replaces?: number | null,
+  ): Promise<Sanction | null>;
   /** False where it held no more. */
   abstract lift(id: number, entry: NewAuditEntry): Promise<boolean>;
   /** Forgets those that ended before that moment. */

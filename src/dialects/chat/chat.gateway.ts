@@ -281,7 +281,7 @@ export class ChatGateway implements OnGatewayInit {
     @FromConnection() { identity }: SocketIoConnection,
     @MessageBody() { conversationId: ref, ...request }: ModerationPayload,
   ): Promise<SuccessAck<'moderation:action'>> {
-    const conversationId = ref === undefined ? null : await this.directory.resolve(ref, identity);
+    const conversationId = ref ? await this.directory.resolve(ref, identity) : null;
     const userId = toUserId(request.userId);
     const done = await this.moderation.act(identity, { ...request, conversationId, userId });
     return { success: true, sanction: wireModeration(done) };

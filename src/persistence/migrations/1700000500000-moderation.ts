@@ -140,6 +140,9 @@ const undone = [
   'DROP INDEX "reports_sender"',
   'ALTER TABLE "reports" DROP COLUMN "assigned_to", DROP COLUMN "assigned_at"',
   'DROP TABLE "blocks"',
+  // Without the mark everybody would read what nobody else was to read.
+  `UPDATE "messages" SET content = '', attachments = '[]', mentions = '[]', metadata = NULL,
+    deleted_at = coalesce(deleted_at, now()) WHERE is_shadowed`,
   'ALTER TABLE "messages" DROP COLUMN "is_shadowed"',
   `DELETE FROM "sanctions" WHERE kind = 'shadow' OR conversation_id = 0`,
   'ALTER TABLE "sanctions" DROP COLUMN "id", DROP COLUMN "reason"',

@@ -1,10 +1,12 @@
 import {
+  Between,
   Brackets,
   LessThan,
   type DataSource,
   type EntityManager,
   type SelectQueryBuilder,
 } from 'typeorm';
+import { ChatError } from '../../core/core.errors.js';
 import type { NewAuditEntry } from '../../core/model/audit.js';
 import type { ConversationId } from '../../core/model/conversation.js';
 import type { UserId } from '../../core/model/identity.js';
@@ -75,20 +77,27 @@ export class TypeOrmSanctionStore extends SanctionStore {
     return { items, nextCursor: last ? encodeCursor(last.id) : null };
   }
 
-  async bansEndingBefore(moment: Date): Promise<readonly Sanction[]> {
-    const rows = await this.active()
-      .andWhere({ kind: 'ban', expiresAt: LessThan(moment) })
-      .getMany();
+  async bansEnding(from: Date, to: Date): Promise<readonly Sanction[]> {
+    const ending = { kind: 'ban', expiresAt: Between(from, to) } as const;
+    const rows = await this.dataSource.getRepository(SanctionEntity).findBy(ending);
     return rows.map(toSanction);
   }
 
   /** Under the conversation's row lock: a send either committed before, or is judged by it. */
-  put(sanction: NewSanction, entry: NewAuditEntry): Promise<Sanction | null> {
+  put(
+    sanction: NewSanction,
+    entry: NewAuditEntry,
+    replaces?: number | null,
+  ): Promise<Sanction | null> {
     const conversationId = placeOf(sanction.conversationId);
     const key = { conversationId, userId: sanction.userId, kind: sanction.kind };
     return this.dataSource.transaction(async (manager) => {
       if (sanction.conversationId !== null && !(await locks(manager, sanction.conversationId))) {
         return null;
+      }
+      const there = await this.active(manager).andWhere(key).setLock('pessimistic_write').getOne();
+      if (replaces !== undefined && (there?.id ?? null) !== replaces) {
+        throw new ChatError('CONFLICT', { text: 'Another moderator was first: look again.' });
       }
       // Another decision has another id: who lifts the one that was there does not lift this.
       const id = () => `nextval('sanction_ids')`;
@@ -112,11 +121,13 @@ export class TypeOrmSanctionStore extends SanctionStore {
     await this.dataSource.getRepository(SanctionEntity).delete({ expiresAt: LessThan(moment) });
   }
 
-  private active(): SelectQueryBuilder<SanctionEntity> {
+  private active(
+    source: DataSource | EntityManager = this.dataSource,
+  ): SelectQueryBuilder<SanctionEntity> {
     const holds = new Brackets((either) =>
       either.where('s.expiresAt IS NULL').orWhere('s.expiresAt > clock_timestamp()'),
     );
-    return this.dataSource.getRepository(SanctionEntity).createQueryBuilder('s').where(holds);
+    return source.getRepository(SanctionEntity).createQueryBuilder('s').where(holds);
   }
 }
 

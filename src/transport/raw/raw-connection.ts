@@ -126,6 +126,8 @@ export class RawConnection implements Connection, EventSource, TokenHolder {
 
   shutOut(error: ChatError | null): void {
     if (error) this.tellLast(error);
+    // What it sent before and is still waiting is not done any more.
+    this.user = { ...this.user, expiresAt: 0 };
     this.close(this.dialect.expulsion?.('removed') ?? CLOSE.shutOut);
   }
 

@@ -84,8 +84,8 @@ export class SocketIoConnection implements Connection, EventSource, TokenHolder 
     const { early } = this;
     this.early = null;
     this.socket.once('disconnect', () => this.clock.stop());
-    if (this.user.expiresAt === 0) return this.signOut();
     if (this.farewell) return this.shutOut(this.farewell.error);
+    if (this.user.expiresAt === 0) return this.signOut();
     this.clock.start();
     for (const frames of early ?? []) this.write(frames);
   }
@@ -132,6 +132,8 @@ export class SocketIoConnection implements Connection, EventSource, TokenHolder 
   shutOut(error: ChatError | null): void {
     if (this.early) this.farewell = { error };
     else if (error) this.tellLast(SHUT_OUT, error);
+    // What it sent before and is still waiting is not done any more.
+    this.user = { ...this.user, expiresAt: 0 };
     this.disconnect();
   }
 

@@ -97,6 +97,11 @@ const variables = ({ url }: TestDatabase): Record<string, string> => ({
   RATE_LIMIT_SALON: 'off',
   RATE_LIMIT_LIVE: 'off',
   RATE_LIMIT_UPLOADS: 'off',
+  RATE_LIMIT_BAD_TOKENS: 'off',
+  RATE_LIMIT_CONNECTIONS: 'off',
+  RATE_LIMIT_EVENTS: 'off',
+  RATE_LIMIT_REST: 'off',
+  RATE_LIMIT_ROOMS: 'off',
 });
 
 const socketUrl = ({ url }: Service): string => url.replace('http', 'ws');
