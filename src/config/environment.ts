@@ -63,7 +63,7 @@ export const VARIABLES = {
   RATE_LIMIT_BAD_TOKENS: variable('120/1m', rates),
   MAX_CONNECTIONS_PER_ADDRESS: variable('5000', integer(1, 1_000_000)),
   MAX_CONNECTIONS_PER_USER: variable('100', integer(1, 1_000_000)),
-  MAX_PENDING_HANDSHAKES: variable('1000', integer(4, 1_000_000)),
+  MAX_PENDING_HANDSHAKES: variable('5000', integer(20, 1_000_000)),
   MAX_ROOMS_PER_CONNECTION: variable('1000', integer(1, 1_000_000)),
   HTTP_TIMEOUT_MS: variable('30000', integer(100, 600_000)),
   UPLOAD_MAX_BYTES: variable('26214400', integer(1, 2 ** 31 - 1)),

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationId } from './model/conversation.js';
-import { isModerator, type Identity, type UserId } from './model/identity.js';
+import type { Identity, UserId } from './model/identity.js';
 import type { AuditEntry } from './model/audit.js';
 import type { Sanction, SanctionKind } from './model/sanction.js';
-import { ChatError } from './core.errors.js';
 import { KicksService } from './kicks.service.js';
 import { AuditLog, type AuditQuery } from './ports/audit-log.js';
 import type { Page } from './ports/conversation-store.js';
+import { assertModerator } from './role-policy.js';
 import { SanctionsService } from './sanctions.service.js';
 
 /** What a moderator may ask for, by name. */
@@ -75,7 +75,7 @@ export class ModerationService {
 
   /** Newest first. PERMISSION_DENIED for all but moderators of the service. */
   trail(identity: Identity, query: AuditQuery): Promise<Page<AuditEntry>> {
-    if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
+    assertModerator(identity);
     return this.audit.list(query);
   }
 }

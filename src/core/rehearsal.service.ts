@@ -9,7 +9,7 @@ import { PaceHistory } from './pace-history.js';
 import { PermissionsService } from './permissions.service.js';
 import { MessageArchive, type ArchivedMessage } from './ports/message-archive.js';
 import { RuleCompiler, type CompiledRules, type Pace } from './ports/rule-compiler.js';
-import { assertModerator } from './rules.service.js';
+import { assertModerator } from './role-policy.js';
 
 export interface RehearsalRange {
   /** An id, or whatever else a client calls a conversation; null for all of them. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError } from './core.errors.js';
 import { LIMITS } from './core.limits.js';
-import { isModerator, type Identity } from './model/identity.js';
+import type { Identity } from './model/identity.js';
 import type { Message, MessageId } from './model/message.js';
 import type { Report } from './model/report.js';
 import type { Sanction } from './model/sanction.js';
@@ -11,6 +11,7 @@ import { MessageStore } from './ports/message-store.js';
 import { ReportStore, type ReportQuery } from './ports/report-store.js';
 import { SanctionStore } from './ports/sanction-store.js';
 import { SendLimiter } from './ports/send-limiter.js';
+import { assertModerator } from './role-policy.js';
 import { isBlank, isLongerThan } from './text.js';
 
 export interface ReportRequest {
@@ -112,10 +113,6 @@ export class ReportsService {
     const { messages } = await this.messages.page(conversationId, { after, limit });
     return messages.length > 0 ? messages : null;
   }
-}
-
-export function assertModerator(identity: Identity): void {
-  if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
 }
 
 function assertLength(field: string, text: string, max: number): void {

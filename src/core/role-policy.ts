@@ -92,3 +92,8 @@ export class RolePolicy {
     return Math.max(RANKS_WITHIN[role ?? 'member'], ...[...roles].map((name) => RANKS[name]));
   }
 }
+
+/** For what is the business of the service's moderators alone. PERMISSION_DENIED. */
+export function assertModerator(identity: Identity): void {
+  if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
+}

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ContentJudge } from './content-judge.service.js';
 import { ChatError } from './core.errors.js';
-import { isModerator, type Identity } from './model/identity.js';
+import type { Identity } from './model/identity.js';
 import type { ModerationRules, StoredRules } from './model/rules.js';
 import { EventBus } from './ports/event-bus.js';
 import { RulesStore } from './ports/rules-store.js';
+import { assertModerator } from './role-policy.js';
 
 /** The automatic rules: reading and replacing them. Moderators only. */
 @Injectable()
@@ -39,8 +40,4 @@ export class RulesService {
     await this.bus.publish('rules.changed', stored);
     return stored;
   }
-}
-
-export function assertModerator(identity: Identity): void {
-  if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
 }

@@ -10,7 +10,7 @@ import { ConversationStore } from './ports/conversation-store.js';
 import { EventBus } from './ports/event-bus.js';
 import { SanctionStore, type SanctionQuery } from './ports/sanction-store.js';
 import { UserStore } from './ports/user-store.js';
-import { RolePolicy } from './role-policy.js';
+import { assertModerator, RolePolicy } from './role-policy.js';
 
 export interface SanctionRequest {
   /** Null for everywhere. */
@@ -110,7 +110,7 @@ export class SanctionsService {
 
   /** Those that hold now, newest first. PERMISSION_DENIED for all but moderators. */
   list(identity: Identity, query: SanctionQuery): Promise<Page<Sanction>> {
-    if (!isModerator(identity)) throw new ChatError('PERMISSION_DENIED');
+    assertModerator(identity);
     return this.store.list(query);
   }
 

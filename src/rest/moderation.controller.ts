@@ -1,6 +1,5 @@
 import { Body, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChatError } from '../core/core.errors.js';
 import type { Identity, UserId } from '../core/model/identity.js';
 import { toUserId } from '../core/model/wire-ids.js';
 import { ReportQueueService } from '../core/report-queue.service.js';
@@ -14,6 +13,7 @@ import {
   ResolveReportBody,
 } from './reports.schemas.js';
 import { RestController } from './rest-controller.js';
+import { rowId } from './row-id.js';
 
 @ApiTags('moderation')
 @ApiBearerAuth()
@@ -47,7 +47,7 @@ export class ModerationController {
       'conversation is gone. `sanctions`: those of the author that hold now. Moderators.',
   })
   async get(@Caller() identity: Identity, @Param('id') id: string) {
-    return reportInContextView(await this.reports.getInContext(identity, idOf(id)));
+    return reportInContextView(await this.reports.getInContext(identity, rowId(id, 'report')));
   }
 
   @Post(':id/assign')
@@ -62,7 +62,7 @@ export class ModerationController {
     @Body() { userId = identity.userId }: AssignReportBody,
   ) {
     const assignee = userId === null ? null : toUserId(userId);
-    return reportView(await this.queue.assign(identity, idOf(id), assignee));
+    return reportView(await this.queue.assign(identity, rowId(id, 'report'), assignee));
   }
 
   @Post(':id/resolve')
@@ -77,7 +77,10 @@ export class ModerationController {
     @Body() { sanction, ...request }: ResolveReportBody,
   ) {
     const measure = sanction && measureOf(sanction);
-    const report = await this.queue.resolve(identity, idOf(id), { ...request, sanction: measure });
+    const report = await this.queue.resolve(identity, rowId(id, 'report'), {
+      ...request,
+      sanction: measure,
+    });
     return reportView(report);
   }
 }
@@ -91,9 +94,3 @@ const measureOf = ({ everywhere: isEverywhere = false, ...measure }: AuthorSanct
   ...measure,
   isEverywhere,
 });
-
-function idOf(text: string): number {
-  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
-  if (id <= 2 ** 31 - 1) return id;
-  throw new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such report.' });
-}

@@ -1,6 +1,5 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChatError } from '../core/core.errors.js';
 import { DirectoryService } from '../core/directory.service.js';
 import type { ConversationId } from '../core/model/conversation.js';
 import type { Identity } from '../core/model/identity.js';
@@ -11,6 +10,7 @@ import { BearerGuard, Caller } from '../auth/caller.js';
 import { auditView, moderationView, sanctionView } from './moderation.presenter.js';
 import { AuditQueryParameters, SanctionBody, SanctionsQuery } from './moderation.schemas.js';
 import { StrictRestController } from './rest-controller.js';
+import { rowId } from './row-id.js';
 
 @ApiTags('moderation')
 @ApiBearerAuth()
@@ -52,7 +52,7 @@ export class SanctionsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Lift a sanction before its time.' })
   async lift(@Caller() identity: Identity, @Param('id') id: string): Promise<void> {
-    await this.sanctions.liftById(identity, idOf(id));
+    await this.sanctions.liftById(identity, rowId(id, 'sanction'));
   }
 
   @Get('audit')
@@ -69,10 +69,4 @@ export class SanctionsController {
     // Answers say null for everywhere: so may requests.
     return ref === undefined || ref === null ? null : this.directory.resolve(ref, identity);
   }
-}
-
-function idOf(text: string): number {
-  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
-  if (id <= 2 ** 31 - 1) return id;
-  throw new ChatError('MESSAGE_NOT_FOUND', { text: 'There is no such sanction.' });
 }

@@ -13,8 +13,8 @@ import { Tally } from './tally.js';
 
 /** The name by which the limiter counts new connections. */
 const CONNECTIONS = 'connections';
-/** Of all handshakes under way, those of one address. */
-const SHARE = 1 / 4;
+/** Of all handshakes under way, those of one address: a few addresses must not keep out the rest. */
+const SHARE = 1 / 20;
 /** Seconds after which a place may have become free. */
 const PLACE_FREE_AFTER = 5;
 const LOG_EVERY_MS = 60_000;

@@ -15,8 +15,8 @@ import {
   type Visit,
 } from './support/doors.js';
 
-const LIMIT = 12;
-const SHARE = LIMIT / 4;
+const LIMIT = 60;
+const SHARE = LIMIT / 20;
 
 let app: TestApp;
 const visits: Visit[] = [];
@@ -37,7 +37,7 @@ async function come(door: Door, address: string): Promise<Visit> {
 
 describe('handshakes whose user is not known yet', () => {
   it.each([POLLING, WEBSOCKET, VEZA_SIGN_IN].map((door) => [door.name, door] as const))(
-    'are a quarter of the limit for each address, at %s',
+    'are a twentieth of the limit for each address, at %s',
     async (_, door) => {
       const address = newAddress();
       for (const _visit of range(1, SHARE)) expect(isIn(await come(door, address))).toBe(true);

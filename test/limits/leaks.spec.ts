@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = await startApp({
     TRUST_PROXY: '1',
     MAX_CONNECTIONS_PER_ADDRESS: String(LIMIT),
-    MAX_PENDING_HANDSHAKES: String(4 * LIMIT),
+    MAX_PENDING_HANDSHAKES: String(20 * LIMIT),
     AUTH_TIMEOUT_MS: '300',
     PING_INTERVAL_MS: '100',
   });
