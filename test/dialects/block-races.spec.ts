@@ -9,7 +9,7 @@ import type { Speaker } from '../support/speaker.js';
 import { DIALECTS } from '../support/speakers.js';
 import { someone, type TestUser } from '../support/tokens.js';
 
-const ROUNDS = 30;
+const ROUNDS = 15;
 const SENDS = 24;
 
 const { seed, random } = seededRandom();

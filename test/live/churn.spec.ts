@@ -39,7 +39,7 @@ describe.each(['0', '15'])('live rooms that are kept for %s ms once they are emp
 
   it('hold two hundred guests of one slug, who come and go as they like', async () => {
     const crowd = await crowdAt('churn', 200);
-    for (const _ of range(1, 25)) {
+    for (const _ of range(1, 15)) {
       await crowd.wave(SIZES[integerIn(random, 0, SIZES.length - 1)] ?? 1);
     }
     await crowd.wave(200);
