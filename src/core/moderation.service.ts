@@ -9,12 +9,18 @@ import type { Page } from './ports/conversation-store.js';
 import { assertModerator } from './role-policy.js';
 import { SanctionsService } from './sanctions.service.js';
 
-/** What a moderator may ask for, by name. */
-export const MODERATION_COMMANDS = [
-  ...['ban', 'mute', 'shadow', 'kick'],
-  ...['unban', 'unmute', 'unshadow'],
-] as const satisfies readonly string[];
 export type ModerationCommand = SanctionKind | 'kick' | `un${SanctionKind}`;
+
+/** What a moderator may ask for, by name. */
+export const MODERATION_COMMANDS: readonly ModerationCommand[] = [
+  'ban',
+  'mute',
+  'shadow',
+  'kick',
+  'unban',
+  'unmute',
+  'unshadow',
+];
 
 export interface ModerationRequest {
   readonly action: ModerationCommand;

@@ -145,7 +145,7 @@ describe('POST /auth/revocations', () => {
 });
 
 describe('a revoked token', () => {
-  it('is refused everywhere, as any other that is no good, and no reason is given', async () => {
+  it('is refused everywhere like any bad token: nothing tells that it was taken back', async () => {
     const user = someone('user');
     const jti = newTokenId();
     const token = await tokenFor(user, { tokenId: jti });
