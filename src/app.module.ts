@@ -13,6 +13,7 @@ import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
+import { RedisModule } from './redis/redis.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { TransportModule } from './transport/transport.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.with(environment),
+        RedisModule,
         auth,
         PersistenceModule.with(databaseUrl, environment.DATABASE_POOL),
         RateLimitModule,

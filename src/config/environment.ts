@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { redisAddress } from './redis-address.js';
 import {
   flag,
   integer,
@@ -34,6 +35,13 @@ function publicKey(value: string): string | null {
   return value;
 }
 
+function redisPrefix(value: string): string {
+  if (!/^[A-Za-z0-9_.:-]{1,64}$/.test(value)) {
+    throw new RuleBroken('must be 1 to 64 letters, digits and _ . : -');
+  }
+  return value;
+}
+
 /** Every variable the service reads; `.env.example` explains each of them. */
 export const VARIABLES = {
   NODE_ENV: variable('development', oneOf('development', 'test', 'production')),
@@ -42,6 +50,8 @@ export const VARIABLES = {
   TRUST_PROXY: variable('0', integer(0, 32)),
   DATABASE_URL: variable('', url('postgres:', 'postgresql:')),
   DATABASE_POOL: variable('10', integer(1, 1_000)),
+  REDIS_URL: variable('', redisAddress),
+  REDIS_PREFIX: variable('causerie', redisPrefix),
   DATA_DIR: variable('./data', text),
   JWT_SECRET: variable('', secret),
   JWT_PUBLIC_KEY: variable('', publicKey),

@@ -14,6 +14,7 @@ import { KeyStore } from '../core/ports/key-store.js';
 import { MessageArchive } from '../core/ports/message-archive.js';
 import { MessageLog } from '../core/ports/message-log.js';
 import { MessageStore } from '../core/ports/message-store.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { ReceiptStore } from '../core/ports/receipt-store.js';
 import { ReportStore } from '../core/ports/report-store.js';
@@ -26,6 +27,7 @@ import { UserStore } from '../core/ports/user-store.js';
 import { VideoStore } from '../core/ports/video-store.js';
 import { dataSourceOptions } from './data-source.js';
 import { reportingOutages } from './database-errors.js';
+import { LoneNode } from './lone-node.js';
 import { migrateDatabase } from './migrate.js';
 import { PostgresMessageLog } from './postgres-message-log.js';
 import { TypeOrmAuditLog } from './stores/typeorm-audit.log.js';
@@ -101,13 +103,14 @@ export class PersistenceModule {
       providers: [
         ...STORES,
         LogCloser,
+        { provide: Nodes, useClass: LoneNode },
         {
           provide: MessageLog,
           inject: [DataSource],
           useFactory: (dataSource: DataSource) => new PostgresMessageLog(dataSource, databaseUrl),
         },
       ],
-      exports: [MessageLog, ...STORES.map(({ provide }) => provide)],
+      exports: [MessageLog, Nodes, ...STORES.map(({ provide }) => provide)],
     };
   }
 }

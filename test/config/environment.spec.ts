@@ -32,6 +32,8 @@ describe('the environment', () => {
       TRUST_PROXY: 0,
       DATABASE_URL: null,
       DATABASE_POOL: 10,
+      REDIS_URL: null,
+      REDIS_PREFIX: 'causerie',
       DATA_DIR: './data',
       JWT_SECRET: null,
       JWT_PUBLIC_KEY: null,
