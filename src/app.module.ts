@@ -36,7 +36,11 @@ export class AppModule {
         ConfigModule.with(environment),
         RedisModule,
         auth,
-        PersistenceModule.with(databaseUrl, environment.DATABASE_POOL),
+        PersistenceModule.with(
+          databaseUrl,
+          environment.DATABASE_POOL,
+          environment.REDIS_URL !== null,
+        ),
         RateLimitModule,
         ModerationModule,
         RealtimeModule,

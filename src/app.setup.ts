@@ -6,7 +6,8 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { AppModule, type AppOptions } from './app.module.js';
-import { ChatError } from './core/core.errors.js';
+import { asChatError, ChatError } from './core/core.errors.js';
+import { Nodes } from './core/ports/nodes.js';
 import { limitHttp } from './http-limits.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { PACKAGE_ROOT } from './package-root.js';
@@ -41,6 +42,7 @@ export async function createApp(options: AppOptions): Promise<CauserieApp> {
   );
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.use(refuseBombs);
+  app.use(waitUntilCurrent(app.get(Nodes)));
   app.useGlobalFilters(new ProblemFilter());
   limitHttp(app.getHttpServer(), environment.HTTP_TIMEOUT_MS);
   const sockets = new TransportAdapter(app, origins, environment.PING_INTERVAL_MS);
@@ -96,6 +98,17 @@ function refuseBombs(request: Request, response: Response, next: NextFunction): 
   const problem = sizeProblemOf(request.body);
   if (problem === null) return next();
   sendProblem(response, 400, ChatError.invalid('body', problem));
+}
+
+/** Who may do what, this node may not know at the moment. Its health it knows. */
+function waitUntilCurrent(nodes: Nodes) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (nodes.isCurrent || request.path.startsWith('/health/')) return next();
+    nodes.current().then(
+      () => next(),
+      (error: unknown) => sendProblem(response, 503, asChatError(error)),
+    );
+  };
 }
 
 function documentApi(app: NestExpressApplication): void {

@@ -41,11 +41,11 @@ export class ContentJudge implements OnModuleInit {
     private readonly compiler: RuleCompiler,
     bus: EventBus,
   ) {
-    bus.subscribe('rules.changed', (rules) => {
+    bus.subscribe('rules.changed', (rules) =>
       this.adopt(rules).catch((error: unknown) =>
         this.logger.error({ event: 'RULES_NOT_ADOPTED', version: rules.version, error }),
-      );
-    });
+      ),
+    );
   }
 
   /** Before the service listens: nothing slips in ahead of the rules. */

@@ -23,7 +23,7 @@ export class RulesService {
   }
 
   /**
-   * Puts these in the place of all others; on this node they hold once this resolves. `version`
+   * Puts these in the place of all others; on all nodes they hold once this resolves. `version`
    * is of those that were meant to be replaced. PERMISSION_DENIED, CONFLICT where others came first.
    */
   async replace(

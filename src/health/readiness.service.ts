@@ -1,5 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Nodes } from '../core/ports/nodes.js';
+import type { RedisLink } from '../redis/redis-link.js';
+import { REDIS } from '../redis/redis.module.js';
 
 export type NodeState = 'starting' | 'ready' | 'draining';
 
@@ -11,7 +14,21 @@ export class ReadinessService {
   state: NodeState = 'starting';
   private probe: Promise<boolean> | null = null;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly nodes: Nodes,
+    @Inject(REDIS) private readonly redis: RedisLink | null,
+  ) {}
+
+  /** Whether this node knows what the others have done: it does nothing for anybody otherwise. */
+  get isCurrent(): boolean {
+    return this.nodes.isCurrent;
+  }
+
+  /** Null where there is no Redis to be there. */
+  get isRedisUp(): boolean | null {
+    return this.redis?.isUp ?? null;
+  }
 
   /** Whether the database answers. Callers at the same time share one question. */
   isDatabaseUp(): Promise<boolean> {

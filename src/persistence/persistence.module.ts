@@ -1,5 +1,6 @@
 import {
   Global,
+  Inject,
   Injectable,
   Module,
   type DynamicModule,
@@ -10,6 +11,7 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../core/ports/audit-log.js';
 import { BlockStore } from '../core/ports/block-store.js';
 import { ConversationStore } from '../core/ports/conversation-store.js';
+import { Journal } from '../core/ports/journal.js';
 import { KeyStore } from '../core/ports/key-store.js';
 import { MessageArchive } from '../core/ports/message-archive.js';
 import { MessageLog } from '../core/ports/message-log.js';
@@ -27,8 +29,9 @@ import { UserStore } from '../core/ports/user-store.js';
 import { VideoStore } from '../core/ports/video-store.js';
 import { dataSourceOptions } from './data-source.js';
 import { reportingOutages } from './database-errors.js';
-import { LoneNode } from './lone-node.js';
+import { LoneJournal, LoneNode } from './lone-node.js';
 import { migrateDatabase } from './migrate.js';
+import { joinNodes, type Membership } from './nodes/nodes.js';
 import { PostgresMessageLog } from './postgres-message-log.js';
 import { TypeOrmAuditLog } from './stores/typeorm-audit.log.js';
 import { TypeOrmBlockStore } from './stores/typeorm-block.store.js';
@@ -75,6 +78,18 @@ const STORES = [
   bind(VideoStore, TypeOrmVideoStore),
 ];
 
+const MEMBERSHIP = Symbol('MEMBERSHIP');
+
+/** Takes leave of the other nodes, when nobody is left here to take leave of. */
+@Injectable()
+class MembershipCloser implements OnApplicationShutdown {
+  constructor(@Inject(MEMBERSHIP) private readonly membership: Membership | null) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.membership?.close();
+  }
+}
+
 /** Closes the log's own connection, after everything appended is answered. */
 @Injectable()
 class LogCloser implements OnApplicationShutdown {
@@ -88,7 +103,8 @@ class LogCloser implements OnApplicationShutdown {
 @Global()
 @Module({})
 export class PersistenceModule {
-  static with(databaseUrl: string, poolSize: number): DynamicModule {
+  /** `isOfMany`: whether other nodes may serve from the same database. */
+  static with(databaseUrl: string, poolSize: number, isOfMany: boolean): DynamicModule {
     return {
       module: PersistenceModule,
       imports: [
@@ -103,14 +119,30 @@ export class PersistenceModule {
       providers: [
         ...STORES,
         LogCloser,
-        { provide: Nodes, useClass: LoneNode },
+        {
+          provide: MEMBERSHIP,
+          // After the migrations.
+          inject: [DataSource],
+          useFactory: () => (isOfMany ? joinNodes(databaseUrl) : null),
+        },
+        MembershipCloser,
+        {
+          provide: Nodes,
+          inject: [MEMBERSHIP],
+          useFactory: (membership: Membership | null) => membership?.nodes ?? new LoneNode(),
+        },
+        {
+          provide: Journal,
+          inject: [MEMBERSHIP],
+          useFactory: (membership: Membership | null) => membership?.journal ?? new LoneJournal(),
+        },
         {
           provide: MessageLog,
           inject: [DataSource],
           useFactory: (dataSource: DataSource) => new PostgresMessageLog(dataSource, databaseUrl),
         },
       ],
-      exports: [MessageLog, Nodes, ...STORES.map(({ provide }) => provide)],
+      exports: [MessageLog, Nodes, Journal, ...STORES.map(({ provide }) => provide)],
     };
   }
 }

@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LIMITS } from '../core/core.limits.js';
 import type { CoreEvents } from '../core/core.events.js';
+import type { ConversationId } from '../core/model/conversation.js';
 import type { Message } from '../core/model/message.js';
 import type { Notification } from '../core/model/notification.js';
 import { messageNotification } from '../core/notifications.service.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { MessageStore } from '../core/ports/message-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { BlockLists } from './block-lists.js';
 import { ReceptionService } from './reception.service.js';
 import { Registry } from './registry.js';
@@ -28,6 +30,7 @@ export class DeliveryService {
     private readonly messages: MessageStore,
     private readonly reception: ReceptionService,
     private readonly blockLists: BlockLists,
+    private readonly nodes: Nodes,
     log: MessageLog,
     bus: EventBus,
   ) {
@@ -36,6 +39,11 @@ export class DeliveryService {
     bus.subscribe('room.event', (event) => this.onRoomEvent(event));
     bus.subscribe('presence.changed', (event) => this.onPresence(event));
     bus.subscribe('notification.raised', (event) => this.onNotification(event));
+  }
+
+  /** The conversation has reached that `seq`, as the log says. */
+  reached(conversationId: ConversationId, head: number): void {
+    this.onCommitted({ conversationId, messages: [], head });
   }
 
   private onCommitted(event: CoreEvents['messages.committed']): void {
@@ -57,7 +65,10 @@ export class DeliveryService {
     }
   }
 
-  /** Reads what is missing from the log, up to the newest message heard of. */
+  /**
+   * Reads what is missing from the log, up to the newest message heard of. Stops where this node
+   * may not know who is to hear it: it is begun again when it does.
+   */
   private async fill(room: Room): Promise<void> {
     if (room.isFilling) return;
     room.isFilling = true;
@@ -65,7 +76,7 @@ export class DeliveryService {
       while (room.cursor !== null && room.cursor < room.head && !room.isEmpty) {
         const range = { after: room.cursor, limit: LIMITS.catchUp };
         const { messages } = await this.messages.page(room.conversationId, range);
-        if (messages.length === 0) break;
+        if (messages.length === 0 || !this.nodes.isCurrent) break;
         this.deliver(room, messages);
       }
     } catch (error) {

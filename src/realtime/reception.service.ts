@@ -27,7 +27,10 @@ export class ReceptionService {
     private readonly messages: MessageStore,
     bus: EventBus,
   ) {
-    bus.subscribe('participant.added', (event) => this.onParticipantAdded(event));
+    bus.subscribe('participant.added', ({ participant, conversation }, origin) => {
+      // What another node tells may be out of date: see `ReadmissionService`.
+      if (origin === 'here') this.begin(conversation, participant.userId);
+    });
     bus.subscribe('participant.removed', ({ participant }) =>
       this.end(participant.conversationId, participant),
     );
@@ -48,10 +51,6 @@ export class ReceptionService {
     for (const { identity } of [...joined.keys()]) {
       if (isAnonymous(identity.userId)) this.end(conversationId, identity);
     }
-  }
-
-  private onParticipantAdded({ participant, conversation }: CoreEvents['participant.added']): void {
-    this.begin(conversation, participant.userId);
   }
 
   /**

@@ -15,17 +15,33 @@ interface Membership {
   departed: Set<ConversationId> | null;
 }
 
+/** Hears of rooms as somebody of this node comes to be in them, and as nobody is any more. */
+export interface RoomWatcher {
+  opened(conversationId: ConversationId): void;
+  closed(conversationId: ConversationId): void;
+}
+
 /** This node's connections: whose they are, what they read, what they follow. */
 @Injectable()
 export class Registry {
   private readonly memberships = new Map<Connection, Membership>();
   private readonly byUser = new Map<UserId, Set<Connection>>();
   private readonly rooms = new Map<ConversationId, Room>();
+  private readonly watchers: RoomWatcher[] = [];
   private readonly emptied: ((conversationId: ConversationId) => void)[] = [];
 
   /** Called when nobody is joined any more, however that came. */
   whenEmptied(listener: (conversationId: ConversationId) => void): void {
     this.emptied.push(listener);
+  }
+
+  watchRooms(watcher: RoomWatcher): void {
+    this.watchers.push(watcher);
+  }
+
+  /** Of all rooms, also those that somebody only follows. */
+  roomIds(): Iterable<ConversationId> {
+    return this.rooms.keys();
   }
 
   has(connection: Connection): boolean {
@@ -251,13 +267,18 @@ export class Registry {
   }
 
   private roomFor(conversationId: ConversationId): Room {
-    let room = this.rooms.get(conversationId);
-    if (!room) this.rooms.set(conversationId, (room = new Room(conversationId)));
+    const known = this.rooms.get(conversationId);
+    if (known) return known;
+    const room = new Room(conversationId);
+    this.rooms.set(conversationId, room);
+    for (const watcher of this.watchers) watcher.opened(conversationId);
     return room;
   }
 
   private dropIfEmpty(room: Room): void {
-    if (room.isEmpty) this.rooms.delete(room.conversationId);
+    if (room.isEmpty && this.rooms.delete(room.conversationId)) {
+      for (const watcher of this.watchers) watcher.closed(room.conversationId);
+    }
     if (room.joined.size > 0) return;
     for (const listener of this.emptied) listener(room.conversationId);
   }

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
 import type { Sanction } from '../core/model/sanction.js';
-import { EventBus } from '../core/ports/event-bus.js';
+import { EventBus, type Origin } from '../core/ports/event-bus.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { SanctionStore } from '../core/ports/sanction-store.js';
 import { ReceptionService } from '../realtime/reception.service.js';
@@ -20,7 +20,10 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 type Ban = Pick<Sanction, 'conversationId' | 'userId' | 'expiresAt'>;
 type Place = Pick<Ban, 'conversationId' | 'userId'>;
 
-/** Where a ban ends, by time or before it, the user's open sockets hear of the conversation again. */
+/**
+ * Where a ban ends, by time or before it, or another node let the user in, the user's open sockets
+ * hear of the conversation again.
+ */
 @Injectable()
 export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Readmission');
@@ -44,6 +47,15 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
       this.expect(sanction);
     });
     bus.subscribe('participant.removed', ({ participant }) => this.callOff(participant));
+    // Two nodes may tell of what they did in another order than they did it: the database decides.
+    const decide = ({ participant }: { participant: Place }, origin: Origin): void => {
+      if (origin === 'elsewhere') void this.readmit(participant);
+    };
+    bus.subscribe('participant.added', decide);
+    bus.subscribe('participant.removed', decide);
+    bus.subscribe('sanction.applied', ({ sanction }, origin) => {
+      if (sanction.kind === 'ban') decide({ participant: sanction }, origin);
+    });
     bus.subscribe('conversation.deleted', ({ conversationId }) => {
       for (const place of this.readmissions.values()) {
         if (place.conversationId === conversationId) this.callOff(place);
@@ -91,7 +103,7 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     this.timers.set(key, setTimeout(onEnd, Math.max(leftMs, RETRY_MS)).unref());
   }
 
-  private async readmit({ conversationId, userId }: Ban): Promise<void> {
+  private async readmit({ conversationId, userId }: Place): Promise<void> {
     if (conversationId === null || this.isAway(userId)) return;
     const turn = { conversationId, userId };
     const key = keyOf(turn);

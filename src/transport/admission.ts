@@ -6,6 +6,7 @@ import type { Environment } from '../config/environment.js';
 import { BansService } from '../core/bans.service.js';
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { networkOf } from '../core/model/network.js';
 import { RevocationsService } from '../core/revocations.service.js';
 import { UsersService } from '../core/users.service.js';
@@ -34,6 +35,7 @@ export class Admission {
     private readonly bans: BansService,
     private readonly visitors: VisitorsService,
     private readonly session: SessionService,
+    private readonly nodes: Nodes,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
@@ -52,6 +54,7 @@ export class Admission {
    */
   async identify(token: unknown, address: string): Promise<Identity> {
     this.assertAdmitting();
+    await this.nodes.current();
     const identity = await this.tokens.verify(token, address);
     await this.bans.assertMayComeIn(identity.userId);
     await this.users.meet(identity);
@@ -62,6 +65,7 @@ export class Admission {
   /** Somebody without a token. UNAVAILABLE. */
   async identifyVisitor(address: string): Promise<Identity> {
     this.assertAdmitting();
+    await this.nodes.current();
     return this.visitors.identify(address, networkOf(address));
   }
 

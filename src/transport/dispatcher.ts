@@ -1,5 +1,6 @@
 import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
+import type { Nodes } from '../core/ports/nodes.js';
 import type { EventLane } from './event-lane.js';
 import type { EventQuota } from './event-quota.js';
 import type { Reply } from './reply.js';
@@ -45,6 +46,7 @@ export class Dispatcher {
     private readonly source: EventSource,
     private readonly handlers: ReadonlyMap<unknown, EventHandler>,
     private readonly quota: EventQuota,
+    private readonly nodes: Pick<Nodes, 'isCurrent' | 'current'>,
     private readonly hangUp: () => void,
   ) {}
 
@@ -87,9 +89,11 @@ export class Dispatcher {
   }
 
   private async answer(handler: EventHandler, payload: unknown, reply: Reply): Promise<void> {
-    // At the event's turn: what went before it may have renewed the token.
-    if (!this.mayBeHeard(reply)) return;
     try {
+      // Who may do what, this node may not know at the moment.
+      if (!this.nodes.isCurrent) await this.nodes.current();
+      // At the event's turn: what went before it may have renewed the token.
+      if (!this.mayBeHeard(reply)) return;
       const answer = await handler(payload, reply);
       // A handler that failed was answered by the exception filter; this changes nothing then.
       if (answer === undefined) reply.fail(new Error('The handler returned nothing'));

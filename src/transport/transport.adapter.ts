@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
 import type { Rate } from '../config/variable.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { ConnectionGate } from './connection-gate.js';
 import { connections } from './connections.js';
 import { Dispatcher, type EventHandler } from './dispatcher.js';
@@ -39,6 +40,7 @@ export class TransportAdapter extends IoAdapter {
   private readonly dispatchers = new Map<ServedConnection, Dispatcher>();
   private readonly raw: RawServer;
   private readonly gate: ConnectionGate;
+  private readonly nodes: Nodes;
   private readonly eventRates: readonly Rate[];
   private io: Server | null = null;
   private isFinishing = false;
@@ -50,6 +52,7 @@ export class TransportAdapter extends IoAdapter {
   ) {
     super(app);
     this.gate = app.get(ConnectionGate, { strict: false });
+    this.nodes = app.get(Nodes, { strict: false });
     this.eventRates = app.get<Environment>(ENVIRONMENT, { strict: false }).RATE_LIMIT_EVENTS;
     this.raw = new RawServer(this.httpServer as HttpServer, origins, this.gate, pingIntervalMs);
   }
@@ -112,7 +115,9 @@ export class TransportAdapter extends IoAdapter {
       ]),
     );
     const quota = new EventQuota(this.eventRates);
-    const dispatcher = new Dispatcher(connection, byEvent, quota, () => hangUp(connection));
+    const dispatcher = new Dispatcher(connection, byEvent, quota, this.nodes, () =>
+      hangUp(connection),
+    );
     this.dispatchers.set(connection, dispatcher);
     if (this.isFinishing) void dispatcher.finish();
     if (client instanceof RawConnection) new FrameReader(client, dispatcher).start();

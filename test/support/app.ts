@@ -44,12 +44,13 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** The real application on a free port, over a database of its own. */
+/** The real application on a free port, over a database of its own, or one that others share. */
 export async function startApp(
   variables: Record<string, string> = {},
   auth: AuthOptions = { secret: SECRET },
+  shared?: TestDatabase,
 ): Promise<TestApp> {
-  const database = await createDatabase();
+  const database = shared ?? (await createDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'causerie-test-'));
   const environment = readEnvironment({
     NODE_ENV: 'test',
@@ -140,7 +141,7 @@ export async function startApp(
     stop: async () => {
       for (const client of clients) client.close();
       await drain(app, sockets, environment);
-      await database.drop();
+      if (!shared) await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

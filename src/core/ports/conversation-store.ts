@@ -43,6 +43,8 @@ export interface Page<T> {
 
 export abstract class ConversationStore {
   abstract find(id: ConversationId): Promise<Conversation | null>;
+  /** The newest `seq` of each that exists. */
+  abstract heads(ids: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, number>>;
   abstract idOfSlug(slug: string): Promise<ConversationId | null>;
   abstract idOfDirect(a: UserId, b: UserId): Promise<ConversationId | null>;
   /** Throws CONFLICT for a taken slug. */

@@ -1,9 +1,11 @@
 import { AuditEntryEntity } from './audit-entry.entity.js';
 import { BlockEntity } from './block.entity.js';
 import { ConversationEntity } from './conversation.entity.js';
+import { JournalEndEntity, JournalEntryEntity } from './journal-entry.entity.js';
 import { KeyEntity } from './key.entity.js';
 import { MessageEntity } from './message.entity.js';
 import { ModerationRulesEntity } from './moderation-rules.entity.js';
+import { NodeEntity } from './node.entity.js';
 import { ParticipantEntity } from './participant.entity.js';
 import { ReactionEntity } from './reaction.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
@@ -19,9 +21,12 @@ export const entities = [
   AuditEntryEntity,
   BlockEntity,
   ConversationEntity,
+  JournalEndEntity,
+  JournalEntryEntity,
   KeyEntity,
   MessageEntity,
   ModerationRulesEntity,
+  NodeEntity,
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,
@@ -38,9 +43,12 @@ export {
   AuditEntryEntity,
   BlockEntity,
   ConversationEntity,
+  JournalEndEntity,
+  JournalEntryEntity,
   KeyEntity,
   MessageEntity,
   ModerationRulesEntity,
+  NodeEntity,
   ParticipantEntity,
   ReactionEntity,
   ReceiptEntity,

@@ -6,6 +6,7 @@ import { Sanctions1700000400000 } from './1700000400000-sanctions.js';
 import { Moderation1700000500000 } from './1700000500000-moderation.js';
 import { Revocations1700000600000 } from './1700000600000-revocations.js';
 import { Rules1700000700000 } from './1700000700000-rules.js';
+import { Nodes1700000800000 } from './1700000800000-nodes.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Moderation1700000500000,
   Revocations1700000600000,
   Rules1700000700000,
+  Nodes1700000800000,
 ];

@@ -73,6 +73,14 @@ export class TypeOrmConversationStore extends ConversationStore {
     }
   }
 
+  async heads(ids: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, number>> {
+    const rows = await this.dataSource.query<{ id: ConversationId; last_seq: string }[]>(
+      'SELECT id, last_seq FROM conversations WHERE id = ANY ($1)',
+      [ids],
+    );
+    return new Map(rows.map(({ id, last_seq }) => [id, Number(last_seq)]));
+  }
+
   async openDirect(creator: UserId, other: UserId) {
     const existing = await this.conversations.findOneBy(pairColumns(creator, other));
     if (existing) return { conversation: existing, isNew: false };

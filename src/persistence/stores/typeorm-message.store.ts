@@ -22,7 +22,11 @@ import { recordAct } from './typeorm-audit.log.js';
 export class TypeOrmMessageStore extends MessageStore {
   private readonly messages: Repository<MessageEntity>;
   /** Where a message stands hardly changes; receipts ask for the newest ones all the time. */
-  private readonly locations = new LRUCache<MessageId, MessageLocation>({ max: 50_000 });
+  /** On another node a message may have become a shadow banned user's. */
+  private readonly locations = new LRUCache<MessageId, MessageLocation>({
+    max: 50_000,
+    ttl: 60_000,
+  });
 
   constructor(private readonly dataSource: DataSource) {
     super();

@@ -1,0 +1,43 @@
+import type { NodeId } from '../../core/ports/nodes.js';
+
+interface Waiting {
+  readonly id: number;
+  readonly missing: Set<NodeId>;
+  readonly resolve: () => void;
+}
+
+/** Who has applied the journal up to where, and who waits for whom. */
+export class Confirmations {
+  private readonly applied = new Map<NodeId, number>();
+  private readonly waiting = new Set<Waiting>();
+
+  /** Resolves when each of these has applied the entry, or is dead. */
+  until(id: number, nodes: Iterable<NodeId>): Promise<void> {
+    const missing = new Set([...nodes].filter((node) => (this.applied.get(node) ?? 0) < id));
+    if (missing.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.add({ id, missing, resolve }));
+  }
+
+  confirm(node: NodeId, id: number): void {
+    if ((this.applied.get(node) ?? 0) >= id) return;
+    this.applied.set(node, id);
+    for (const waiting of this.waiting) {
+      if (waiting.id <= id) this.strike(waiting, node);
+    }
+  }
+
+  /** The others are dead: nobody waits for them. */
+  keepOnly(living: ReadonlySet<NodeId>): void {
+    for (const node of this.applied.keys()) if (!living.has(node)) this.applied.delete(node);
+    for (const waiting of this.waiting) {
+      for (const node of waiting.missing) if (!living.has(node)) this.strike(waiting, node);
+    }
+  }
+
+  private strike(waiting: Waiting, node: NodeId): void {
+    waiting.missing.delete(node);
+    if (waiting.missing.size > 0) return;
+    this.waiting.delete(waiting);
+    waiting.resolve();
+  }
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { CoreEvents } from '../core/core.events.js';
+import type { CoreEventName, Origin } from '../core/ports/event-bus.js';
+import type { Journal } from '../core/ports/journal.js';
+import type { Nodes } from '../core/ports/nodes.js';
+import { carriageOf, isExpendable, type Happening } from './carriage.js';
+import { decode, encode } from './event-codec.js';
+import { MemoryEventBus } from './memory-event-bus.js';
+import { EVERYBODY, type Channel, type RedisChannels } from './redis-channels.js';
+
+/**
+ * Several nodes. What must not be missed goes by the journal in PostgreSQL. Everything else is
+ * called out over Redis: of messages the log is read again where the call was not heard
+ * (`MissedHeads`), and what else cannot be called out is entered in the journal.
+ *
+ * A node that is not current tells its sockets nothing that passes: somebody may have lost the
+ * right to hear it.
+ */
+@Injectable()
+export class ClusterEventBus extends MemoryEventBus {
+  constructor(
+    private readonly nodes: Nodes,
+    private readonly journal: Journal,
+    private readonly channels: RedisChannels,
+  ) {
+    super();
+    journal.onEntry((entry) => this.applyHere(decode(entry), 'elsewhere'));
+    channels.onCall((text) => this.onCall(text));
+  }
+
+  override async publish<N extends CoreEventName>(name: N, event: CoreEvents[N]): Promise<void> {
+    const happening = { name, event } as Happening;
+    const carriage = carriageOf(happening);
+    if (carriage !== 'passing') {
+      void this.applyHere(happening, 'here');
+      return this.journal.write(encode(happening), carriage === 'awaited');
+    }
+    if (this.nodes.isCurrent) void this.applyHere(happening, 'here');
+    // Nobody waits for Redis: whoever acted is answered whether it is there or not.
+    void this.callOut(happening);
+  }
+
+  private onCall(text: string): void {
+    if (this.nodes.isCurrent) void this.applyHere(decode(text), 'elsewhere');
+  }
+
+  private async callOut(happening: Happening): Promise<void> {
+    const text = encode(happening);
+    const isOut = await this.channels.call(channelOf(happening), text);
+    if (isOut || isExpendable(happening)) return;
+    // It is tried on, whatever becomes of this.
+    await this.journal.write(text, false).catch(() => undefined);
+  }
+
+  private applyHere({ name, event }: Happening, origin: Origin): Promise<void> {
+    return this.apply(name, event, origin);
+  }
+}
+
+const channelOf = ({ event }: Happening): Channel =>
+  'conversationId' in event ? event.conversationId : EVERYBODY;
