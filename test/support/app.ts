@@ -11,6 +11,7 @@ import type { Type } from '@nestjs/common';
 import { ChatClient, type ClientOptions } from './chat-client.js';
 import { FrameClient, type FrameOptions } from './frame-client.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { startApart } from './apart.js';
 import { restClient, type RestClient } from './rest-client.js';
 import { SECRET, tokenFor, type TestUser } from './tokens.js';
 
@@ -44,8 +45,18 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** The real application on a free port, over a database of its own, or one that others share. */
-export async function startApp(
+/**
+ * The real application on a free port, over a database of its own. Where `TEST_NODES` is set it is
+ * two nodes, and whoever is beside each other in a test is on different ones.
+ */
+export const startApp = (
+  variables: Record<string, string> = {},
+  auth: AuthOptions = { secret: SECRET },
+): Promise<TestApp> =>
+  process.env.TEST_NODES ? startApart(variables, auth) : startNode(variables, auth);
+
+/** As `startApp`, and never anything but one node. */
+export async function startNode(
   variables: Record<string, string> = {},
   auth: AuthOptions = { secret: SECRET },
   shared?: TestDatabase,

@@ -1,20 +1,24 @@
-import { startApp, type TestApp } from './app.js';
+import type { AuthOptions } from '../../src/auth/auth.options.js';
+import { startNode, type TestApp } from './app.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { RedisServer } from './redis-server.js';
 
-/** Several nodes of one service, with a Redis and a database of their own. */
+/** Two nodes of one service, with a Redis and a database of their own. */
 export interface TestNodes {
   readonly redis: RedisServer;
   readonly database: TestDatabase;
-  readonly nodes: readonly [TestApp, TestApp, ...TestApp[]];
+  readonly nodes: readonly [TestApp, TestApp];
   stop(): Promise<void>;
 }
 
-export async function startNodes(variables: Record<string, string> = {}): Promise<TestNodes> {
+export async function startNodes(
+  variables: Record<string, string> = {},
+  auth?: AuthOptions,
+): Promise<TestNodes> {
   const redis = await RedisServer.start();
   const database = await createDatabase();
-  const node = () => startApp({ REDIS_URL: redis.url, ...variables }, undefined, database);
-  const nodes: [TestApp, TestApp] = [await node(), await node()];
+  const node = () => startNode({ REDIS_URL: redis.url, ...variables }, auth, database);
+  const nodes = [await node(), await node()] as const;
   return {
     redis,
     database,
