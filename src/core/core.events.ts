@@ -142,6 +142,8 @@ export interface CoreEvents {
   'tokens.revoked': { readonly revocation: Revocation };
   'user.blocked': BlockChanged;
   'user.unblocked': BlockChanged;
+  /** Somebody sent a text to everybody else who is where nobody is known. */
+  'text.relayed': { readonly text: string; readonly from: string };
   'conversation.deleted': { readonly conversationId: ConversationId };
   'rules.changed': StoredRules;
   'presence.changed': {

@@ -105,10 +105,11 @@ export class ParticipantsService {
     userIds: readonly UserId[],
     creator: Identity,
   ): Promise<void> {
-    for (const userId of userIds) {
-      const participant = await this.store.find(conversation.id, userId);
-      if (participant) await this.publishAdded(conversation, participant);
-    }
+    const participants = await Promise.all(
+      userIds.map((userId) => this.store.find(conversation.id, userId)),
+    );
+    const known = participants.filter((participant) => participant !== null);
+    await Promise.all(known.map((participant) => this.publishAdded(conversation, participant)));
     const invited = userIds.filter((userId) => userId !== creator.userId);
     if (invited.length > 0) await this.notifications.invite(conversation, invited, creator);
   }

@@ -13,6 +13,7 @@ const CARRIAGE: Readonly<Record<Exclude<CoreEventName, 'room.event'>, Carriage>>
   // The log keeps them.
   'messages.committed': 'passing',
   'presence.changed': 'passing',
+  'text.relayed': 'passing',
   'notification.raised': 'kept',
   'participant.added': 'awaited',
   'participant.removed': 'awaited',
@@ -53,4 +54,6 @@ export const carriageOf = ({ name, event }: Happening): Carriage =>
 
 /** What nobody misses for long. */
 export const isExpendable = ({ name, event }: Happening): boolean =>
-  name === 'messages.committed' || (name === 'room.event' && event.event.type === 'typing');
+  name === 'messages.committed' ||
+  name === 'text.relayed' ||
+  (name === 'room.event' && event.event.type === 'typing');

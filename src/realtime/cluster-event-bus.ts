@@ -8,6 +8,9 @@ import { decode, encode } from './event-codec.js';
 import { MemoryEventBus } from './memory-event-bus.js';
 import { EVERYBODY, type Channel, type RedisChannels } from './redis-channels.js';
 
+/** Characters. */
+const LONGEST_CALL = 256 * 1024;
+
 /**
  * Several nodes. What must not be missed goes by the journal in PostgreSQL. Everything else is
  * called out over Redis: of messages the log is read again where the call was not heard
@@ -45,7 +48,7 @@ export class ClusterEventBus extends MemoryEventBus {
   }
 
   private async callOut(happening: Happening): Promise<void> {
-    const text = encode(happening);
+    const text = encodeForCall(happening);
     const isOut = await this.channels.call(channelOf(happening), text);
     if (isOut || isExpendable(happening)) return;
     // It is tried on, whatever becomes of this.
@@ -55,6 +58,13 @@ export class ClusterEventBus extends MemoryEventBus {
   private applyHere({ name, event }: Happening, origin: Origin): Promise<void> {
     return this.apply(name, event, origin);
   }
+}
+
+/** What is larger is read from the log instead: Redis hangs up on nodes that are slow to take it. */
+function encodeForCall(happening: Happening): string {
+  const text = encode(happening);
+  if (text.length <= LONGEST_CALL || happening.name !== 'messages.committed') return text;
+  return encode({ ...happening, event: { ...happening.event, messages: [] } });
 }
 
 const channelOf = ({ event }: Happening): Channel =>

@@ -230,7 +230,8 @@ describe.each(named(opening))('the first direct message of all, sent in %s', (_,
     }
     await chat?.settled();
     const notes = chat?.heard('other').map(({ wire }) => wire.type);
-    expect(notes).toEqual(['invitation', 'message']);
+    // The one is kept, the other passes: on another node they may come either way round.
+    expect(notes?.toSorted()).toEqual(['invitation', 'message']);
     // Nobody is let in to what does not exist yet: only from now on live can be there.
     const live = await LIVE.connect(app, ben);
     await live.join({ with: ann });

@@ -1,5 +1,6 @@
 import type { AuthOptions } from '../../src/auth/auth.options.js';
 import type { TestApp } from './app.js';
+import { watchCrossings } from './crossing.js';
 import { startNodes } from './nodes.js';
 
 /**
@@ -11,6 +12,7 @@ export async function startApart(
   auth: AuthOptions,
 ): Promise<TestApp> {
   const { nodes, stop } = await startNodes(variables, auth);
+  const unwatch = watchCrossings(nodes);
   const [first, second] = nodes;
   const homes = new Map<string, TestApp>();
   const homeOf = (userId: unknown): TestApp => {
@@ -36,7 +38,10 @@ export async function startApart(
     dial: (token, options) => homeOfToken(token).dial(token, options),
     dialRaw: (path, options) =>
       homeOfToken(new URL(path, 'ws://node').searchParams.get('token')).dialRaw(path, options),
-    stop,
+    stop: async () => {
+      unwatch();
+      await stop();
+    },
   };
 }
 

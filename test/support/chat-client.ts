@@ -1,3 +1,4 @@
+import { crossed } from './crossing.js';
 import { io as io4_8, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { io as io4_5 } from 'socket.io-client-4.5.4';
 import { Inbox, type Received } from './inbox.js';
@@ -100,6 +101,7 @@ export class ChatClient {
    * passed all events sent before it. For asserting that something did not come.
    */
   async settled(): Promise<readonly Received[]> {
+    await crossed();
     await this.request('conversation:list');
     return this.log;
   }

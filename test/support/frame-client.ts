@@ -1,3 +1,4 @@
+import { crossed } from './crossing.js';
 import { WebSocket, type ClientOptions } from 'ws';
 import { Inbox, type Received } from './inbox.js';
 import { within } from './patience.js';
@@ -96,6 +97,7 @@ export class FrameClient {
    * all frames sent before it. For asserting that something did not come.
    */
   async settled(): Promise<readonly Received[]> {
+    await crossed();
     await this.request('ping', {}, 'pong');
     return this.inbox.log;
   }

@@ -1,3 +1,4 @@
+import { crossed } from './crossing.js';
 import type { ChatClient } from './chat-client.js';
 import { INSTANT } from './chat-shapes.js';
 import { Speaker, type Heard, type Json, type Place, type Said, type Words } from './speaker.js';
@@ -61,7 +62,8 @@ export class RootSpeaker extends Speaker {
   }
 
   /** Nobody here types in the lobby, so that nobody hears of this. */
-  settled(): Promise<unknown> {
+  async settled(): Promise<unknown> {
+    await crossed();
     return this.client.expect('typing', { isTyping: false, roomId: 'lobby' });
   }
 

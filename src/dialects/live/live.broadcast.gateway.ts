@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayInit } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
@@ -5,6 +6,7 @@ import { ENVIRONMENT } from '../../config/config.module.js';
 import { isBroadcasting, type Environment } from '../../config/environment.js';
 import { asChatError, type ChatError } from '../../core/core.errors.js';
 import { networkOf } from '../../core/model/network.js';
+import { EventBus } from '../../core/ports/event-bus.js';
 import { SendLimiter } from '../../core/ports/send-limiter.js';
 import { Admission } from '../../transport/admission.js';
 import { judgeWrite, SLOW_CONSUMER } from '../../transport/back-pressure.js';
@@ -20,6 +22,7 @@ const BROADCAST = 'broadcast';
 
 /** One client, and what it sent that is not relayed yet. */
 interface Peer {
+  readonly id: string;
   readonly socket: WebSocket;
   readonly address: string;
   turn: Promise<void>;
@@ -27,8 +30,8 @@ interface Peer {
 }
 
 /**
- * `/live/ws`: what one client sends every other one gets, unchanged. Nobody is known, nothing is
- * kept, and on several nodes each relays for itself.
+ * `/live/ws`: what one client sends every other one gets, unchanged, on whatever node. Nobody is
+ * known, nothing is kept.
  */
 @WebSocketGateway({ path: '/live/ws' })
 export class LiveBroadcastGateway implements OnGatewayInit {
@@ -37,8 +40,13 @@ export class LiveBroadcastGateway implements OnGatewayInit {
   constructor(
     private readonly admission: Admission,
     private readonly limiter: SendLimiter,
+    private readonly bus: EventBus,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
-  ) {}
+  ) {
+    bus.subscribe('text.relayed', ({ text, from }) => {
+      for (const peer of this.peers) if (peer.id !== from) write(peer.socket, text);
+    });
+  }
 
   afterInit(route: RawRoute): void {
     // A route that serves nothing is not there.
@@ -52,7 +60,8 @@ export class LiveBroadcastGateway implements OnGatewayInit {
 
   private enter(socket: WebSocket, address: string): void {
     if (this.admission.isDraining) return close(socket, CLOSE.draining);
-    const peer: Peer = { socket, address, turn: Promise.resolve(), refused: 0 };
+    const id = randomUUID();
+    const peer: Peer = { id, socket, address, turn: Promise.resolve(), refused: 0 };
     this.peers.add(peer);
     socket.on('close', () => this.peers.delete(peer));
     socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -71,7 +80,7 @@ export class LiveBroadcastGateway implements OnGatewayInit {
       this.refuse(from, asChatError(thrown));
       return;
     }
-    for (const peer of this.peers) if (peer !== from) write(peer.socket, text);
+    await this.bus.publish('text.relayed', { text, from: from.id });
   }
 
   private refuse(peer: Peer, error: ChatError): void {

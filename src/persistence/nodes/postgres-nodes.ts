@@ -59,7 +59,7 @@ interface OtherNode {
 /** The nodes of a service, by their leases in PostgreSQL. */
 export class PostgresNodes extends Nodes {
   private readonly logger = new Logger('Nodes');
-  private others: ReadonlySet<NodeId> = new Set();
+  private known: ReadonlySet<NodeId>;
   /** By this process's own clock, which goes on while it is paused. */
   private leasedUntil = 0;
   private isCaughtUp = false;
@@ -78,6 +78,7 @@ export class PostgresNodes extends Nodes {
     private readonly confirmations: Confirmations,
   ) {
     super();
+    this.known = new Set([id]);
   }
 
   /** Becomes one of the nodes. */
@@ -89,7 +90,7 @@ export class PostgresNodes extends Nodes {
   }
 
   get living(): ReadonlySet<NodeId> {
-    return this.others.has(this.id) ? this.others : new Set([...this.others, this.id]);
+    return this.known;
   }
 
   get isCurrent(): boolean {
@@ -153,9 +154,10 @@ export class PostgresNodes extends Nodes {
     const others = await this.line.query<OtherNode>(OTHERS, [this.id]);
     this.noteLapse();
     this.leasedUntil = askedAt + LEASE_MS - MARGIN_MS;
-    this.others = new Set(others.filter(({ is_living }) => is_living).map(({ id }) => id));
+    const living = others.filter(({ is_living }) => is_living).map(({ id }) => id);
+    this.known = new Set([this.id, ...living]);
     for (const { id, applied } of others) this.confirmations.confirm(id, Number(applied));
-    this.confirmations.keepOnly(this.others);
+    this.confirmations.keepOnly(this.known);
     for (const { id, is_to_clear } of others) if (is_to_clear) void this.clearUpAfter(id);
   }
 

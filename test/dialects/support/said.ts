@@ -1,3 +1,4 @@
+import { crossed } from '../../support/crossing.js';
 import type { TestApp } from '../../support/app.js';
 import type { ChatClient } from '../../support/chat-client.js';
 import type { Speaker } from '../../support/speaker.js';
@@ -30,6 +31,7 @@ export async function said(app: TestApp, dialect: Dialect): Promise<Scene> {
 
 /** Everything that reached the reader between the message and one said afterwards. */
 export async function heardSince({ id, chat, messageId, reader }: Scene) {
+  await crossed();
   const { message } = await chat.send(id, 'and on we go');
   const { id: last } = message as { id: number };
   await reader.hearsMessage(last);
