@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ContentJudge } from './content-judge.service.js';
 import { ChatError } from './core.errors.js';
+import { InOrder } from './in-order.js';
 import { addressKeyOf, type Identity } from './model/identity.js';
 import type { MessageDraft } from './model/message.js';
 import type { PaceRule } from './model/rules.js';
@@ -28,6 +29,8 @@ interface Refusal {
 /** How fast one may write: by the automatic rules, and where slow mode is on. */
 @Injectable()
 export class PacingService {
+  private readonly inOrder = new InOrder();
+
   constructor(
     private readonly judge: ContentJudge,
     private readonly slowModes: SlowModes,
@@ -58,7 +61,8 @@ export class PacingService {
     append: () => Promise<T>,
   ): Promise<T> {
     const paces = await this.holding(sending.identity, draft, all);
-    const refusal = await this.take(paces);
+    // Each text is counted by itself, and one count may be known before another.
+    const refusal = await this.inOrder.after(sending.identity.userId, this.take(paces));
     if (refusal !== null) {
       if (await this.isKnown(draft)) return append();
       logRejection(sending, [refusal.rule]);

@@ -8,7 +8,8 @@ export interface Rate {
 
 /**
  * How many sends a user has, counted over all of its sockets. One limiter per dialect, and per
- * other thing that is counted so, such as uploads of a user or new connections of an address.
+ * other thing that is counted so, such as uploads of a user or new connections of an address. What
+ * is asked about one key is answered in the order in which it was asked.
  */
 export abstract class SendLimiter {
   /** Takes one send; throws RATE_LIMITED with `retryAfter` when there is none left. */

@@ -7,6 +7,7 @@ import { MessageEntity } from './message.entity.js';
 import { ModerationRulesEntity } from './moderation-rules.entity.js';
 import { NodeEntity } from './node.entity.js';
 import { ParticipantEntity } from './participant.entity.js';
+import { RateLimitEntity } from './rate-limit.entity.js';
 import { ReactionEntity } from './reaction.entity.js';
 import { ReceiptEntity } from './receipt.entity.js';
 import { ReportEntity } from './report.entity.js';
@@ -28,6 +29,7 @@ export const entities = [
   ModerationRulesEntity,
   NodeEntity,
   ParticipantEntity,
+  RateLimitEntity,
   ReactionEntity,
   ReceiptEntity,
   ReportEntity,
@@ -50,6 +52,7 @@ export {
   ModerationRulesEntity,
   NodeEntity,
   ParticipantEntity,
+  RateLimitEntity,
   ReactionEntity,
   ReceiptEntity,
   ReportEntity,

@@ -7,6 +7,7 @@ import { Moderation1700000500000 } from './1700000500000-moderation.js';
 import { Revocations1700000600000 } from './1700000600000-revocations.js';
 import { Rules1700000700000 } from './1700000700000-rules.js';
 import { Nodes1700000800000 } from './1700000800000-nodes.js';
+import { RateLimits1700000900000 } from './1700000900000-rate-limits.js';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Revocations1700000600000,
   Rules1700000700000,
   Nodes1700000800000,
+  RateLimits1700000900000,
 ];
