@@ -1,8 +1,9 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { ConversationId } from '../core/model/conversation.js';
+import type { ConversationHead } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
 import type { Sanction } from '../core/model/sanction.js';
-import { EventBus, type Origin } from '../core/ports/event-bus.js';
+import { EventBus } from '../core/ports/event-bus.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { SanctionStore } from '../core/ports/sanction-store.js';
 import { ReceptionService } from '../realtime/reception.service.js';
@@ -41,20 +42,19 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     private readonly reception: ReceptionService,
     bus: EventBus,
   ) {
-    bus.subscribe('sanction.applied', ({ sanction }) => {
+    // Two nodes may tell of what they did in another order than they did it: the database decides.
+    bus.subscribe('participant.added', ({ participant, conversation }, origin) =>
+      origin === 'here' ? undefined : this.readmit(participant, conversation),
+    );
+    bus.subscribe('participant.removed', ({ participant }, origin) => {
+      this.callOff(participant);
+      return origin === 'here' ? undefined : this.readmit(participant);
+    });
+    bus.subscribe('sanction.applied', ({ sanction }, origin) => {
       if (sanction.kind !== 'ban') return;
       this.callOff(sanction);
       this.expect(sanction);
-    });
-    bus.subscribe('participant.removed', ({ participant }) => this.callOff(participant));
-    // Two nodes may tell of what they did in another order than they did it: the database decides.
-    const decide = ({ participant }: { participant: Place }, origin: Origin): void => {
-      if (origin === 'elsewhere') void this.readmit(participant);
-    };
-    bus.subscribe('participant.added', decide);
-    bus.subscribe('participant.removed', decide);
-    bus.subscribe('sanction.applied', ({ sanction }, origin) => {
-      if (sanction.kind === 'ban') decide({ participant: sanction }, origin);
+      return origin === 'here' ? undefined : this.readmit(sanction);
     });
     bus.subscribe('conversation.deleted', ({ conversationId }) => {
       for (const place of this.readmissions.values()) {
@@ -103,7 +103,11 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     this.timers.set(key, setTimeout(onEnd, Math.max(leftMs, RETRY_MS)).unref());
   }
 
-  private async readmit({ conversationId, userId }: Place): Promise<void> {
+  /** `since`: from where on the user is to hear of it, where that is known. */
+  private async readmit(
+    { conversationId, userId }: Place,
+    since: ConversationHead | null = null,
+  ): Promise<void> {
     if (conversationId === null || this.isAway(userId)) return;
     const turn = { conversationId, userId };
     const key = keyOf(turn);
@@ -115,7 +119,7 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
       const head = ban ? null : await this.headOf(conversationId, userId);
       if (this.readmissions.get(key) !== turn) return;
       if (ban) this.expect({ ...ban, conversationId });
-      else if (head) this.reception.begin(head, userId);
+      else if (head) this.reception.begin(since ?? head, userId);
     } catch (error) {
       this.logger.warn({ event: 'NOT_READMITTED', conversationId, userId, error });
       if (this.readmissions.get(key) === turn) this.expect({ ...turn, expiresAt: soon() });
