@@ -11,7 +11,8 @@ export async function startApart(
   variables: Record<string, string>,
   auth: AuthOptions,
 ): Promise<TestApp> {
-  const { nodes, stop } = await startNodes(variables, auth);
+  const both = await startNodes(variables, auth);
+  const { nodes } = both;
   const unwatch = watchCrossings(nodes);
   const [first, second] = nodes;
   const homes = new Map<string, TestApp>();
@@ -40,7 +41,7 @@ export async function startApart(
       homeOfToken(new URL(path, 'ws://node').searchParams.get('token')).dialRaw(path, options),
     stop: async () => {
       unwatch();
-      await stop();
+      await both.stop();
     },
   };
 }
