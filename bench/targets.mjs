@@ -59,7 +59,7 @@ async function startCauserie(run) {
   const server = startNode(
     run,
     'causerie',
-    [...profiling, path.join(run.root, 'dist/src/main.js')],
+    [...profiling, path.join(run.root, 'dist/service/main.js')],
     {
       PORT: `${port}`,
       HOST: '127.0.0.1',

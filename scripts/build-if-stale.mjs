@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-export const entry = join(root, 'dist/src/main.js');
+export const entry = join(root, 'dist/service/main.js');
 
 const newest = (folder) =>
   Math.max(
@@ -14,15 +14,16 @@ const newest = (folder) =>
       .map(({ mtimeMs }) => mtimeMs),
   );
 
-const settings = ['.swcrc', 'nest-cli.json', 'package-lock.json', 'tsconfig.json'];
+const settings = [
+  ...['.swcrc', 'nest-cli.json', 'package-lock.json', 'scripts/bundle.mjs', 'tsconfig.json'],
+];
 const newestSetting = Math.max(...settings.map((name) => statSync(join(root, name)).mtimeMs));
 const newestSource = Math.max(newest(join(root, 'src')), newestSetting);
 
 if (!existsSync(entry) || statSync(entry).mtimeMs < newestSource) {
   process.stderr.write('Building …\n');
-  const nest = join(root, 'node_modules/@nestjs/cli/bin/nest.js');
-  execFileSync(process.execPath, [nest, 'build'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const steps = [['node_modules/@nestjs/cli/bin/nest.js', 'build'], ['scripts/bundle.mjs']];
+  for (const step of steps) {
+    execFileSync(process.execPath, step, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
 }

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { restClient } from './rest-client.js';
 import { SECRET, tokenFor, type TestUser } from './tokens.js';
 
-const MAIN = resolve('dist/src/main.js');
+const MAIN = resolve('dist/service/main.js');
 const PROBE = resolve('test/support/heap-probe.mjs');
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 25;

@@ -23,7 +23,7 @@ export class ServiceProcess {
   private readonly folder = mkdtempSync(join(tmpdir(), 'causerie-process-'));
 
   constructor(variables: Record<string, string>) {
-    this.child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/src/main.js')], {
+    this.child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/service/main.js')], {
       cwd: this.folder,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
