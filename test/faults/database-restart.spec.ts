@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cleanups } from '../support/cleanups.js';
 import { Reader } from '../support/reader.js';
-import { stayedConnected, underLoad, type Scene } from '../support/scene.js';
+import { oneService, stayedConnected, type Scene } from '../support/scene.js';
 import type { Service } from '../support/service.js';
 import { tokenFor, someone } from '../support/tokens.js';
 
@@ -10,7 +9,7 @@ import { tokenFor, someone } from '../support/tokens.js';
 const RECOVER_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
-const after = cleanups();
+const underLoad = oneService();
 
 async function untilReadinessIs(service: Service, status: number): Promise<void> {
   while ((await service.readiness()) !== status) await delay(LOOK_EVERY_MS);
@@ -26,7 +25,7 @@ async function timeToRecover({ postgres, traffic }: Scene): Promise<number> {
 
 describe.each(['fast', 'immediate'] as const)('PostgreSQL restarted under load, %s', (how) => {
   it('costs nobody a message, and every sender is told the truth', async () => {
-    await underLoad(after, async (scene) => {
+    await underLoad(async (scene) => {
       const { postgres, service, traffic } = scene;
       await postgres.down(how);
       await untilReadinessIs(service, 503);
@@ -42,7 +41,7 @@ describe.each(['fast', 'immediate'] as const)('PostgreSQL restarted under load, 
 
 describe('PostgreSQL paused under load', () => {
   it('goes on where it stopped', async () => {
-    await underLoad(after, async (scene) => {
+    await underLoad(async (scene) => {
       const { postgres, service, traffic } = scene;
       await postgres.pause();
       await untilReadinessIs(service, 503);
@@ -55,7 +54,7 @@ describe('PostgreSQL paused under load', () => {
   }, 180_000);
 
   it('that outlasts the patience of the senders loses and doubles nothing', async () => {
-    await underLoad(after, async (scene) => {
+    await underLoad(async (scene) => {
       const { postgres, traffic } = scene;
       await postgres.pause();
       await traffic.ledger.until('refusals', () => traffic.ledger.failures.has('UNAVAILABLE'));
@@ -69,7 +68,7 @@ describe('PostgreSQL paused under load', () => {
 
 describe('a client that comes while PostgreSQL is away', () => {
   it('is let in by itself once it is back, and misses nothing', async () => {
-    await underLoad(after, async (scene) => {
+    await underLoad(async (scene) => {
       const { postgres, service, traffic } = scene;
       const { ledger, conversations, readers } = traffic;
       const admin = someone('newcomer', ['admin']);

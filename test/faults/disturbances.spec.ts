@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cleanups } from '../support/cleanups.js';
 import type { PostgresServer } from '../support/postgres-server.js';
-import { stayedConnected, underLoad } from '../support/scene.js';
+import { oneService, stayedConnected } from '../support/scene.js';
 import { integerIn } from '../support/seeded-random.js';
 
-const after = cleanups();
+const underLoad = oneService();
 
 /** Does something to every session of the service. */
 const toSessions = (postgres: PostgresServer, what: 'terminate' | 'cancel') =>
@@ -18,7 +17,7 @@ describe.each(['terminate', 'cancel'] as const)(
   'database sessions ended, pg_%s_backend',
   (what) => {
     it('cost nobody a message, however often', async () => {
-      await underLoad(after, async ({ random, postgres, traffic }) => {
+      await underLoad(async ({ random, postgres, traffic }) => {
         for (let blow = 0; blow < 15; blow++) {
           await traffic.acks(integerIn(random, 1, 60));
           await toSessions(postgres, what);
@@ -32,7 +31,7 @@ describe.each(['terminate', 'cancel'] as const)(
 
 describe('a service that is paused', () => {
   it('goes on where it stopped', async () => {
-    await underLoad(after, async ({ service, traffic }) => {
+    await underLoad(async ({ service, traffic }) => {
       for (let pause = 0; pause < 3; pause++) {
         service.signal('SIGSTOP');
         // The pause is the fault itself, not a wait for something.
@@ -47,7 +46,7 @@ describe('a service that is paused', () => {
 
 describe('a conversation that another transaction holds locked', () => {
   it('is told UNAVAILABLE until it is free, and leaves no session waiting for nobody', async () => {
-    await underLoad(after, async ({ postgres, traffic }) => {
+    await underLoad(async ({ postgres, traffic }) => {
       const { ledger, conversations } = traffic;
       const session = await postgres.session();
       await session.query('BEGIN');
