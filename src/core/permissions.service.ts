@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from './bounded.js';
 import { ChatError } from './core.errors.js';
 import type { BlockChanged } from './core.events.js';
 import type {
@@ -22,7 +23,10 @@ type CachedStanding = Promise<Standing | null>;
 export class PermissionsService {
   // A promise is cached, not its value: an invalidation that arrives while the standing is being
   // read drops the entry, and the late, stale answer is never kept.
-  private readonly standings = new LRUCache<string, CachedStanding>({ max: 100_000, ttl: 60_000 });
+  private readonly standings = new LRUCache<string, CachedStanding>({
+    ...atMost(100_000),
+    ttl: 60_000,
+  });
   /** How often a conversation has changed: what was known before is not asked for any more. */
   private readonly versions = new LRUCache<ConversationId, number>({ max: 10_000 });
   /** The same of a user, of whom something holds in several conversations. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from './bounded.js';
 import { ChatError } from './core.errors.js';
 import type { Identity, UserId } from './model/identity.js';
 import type { User } from './model/user.js';
@@ -9,7 +10,7 @@ import { UserStore } from './ports/user-store.js';
 @Injectable()
 export class UsersService {
   /** What was saved last of each. */
-  private readonly met = new LRUCache<UserId, string>({ max: 100_000 });
+  private readonly met = new LRUCache<UserId, string>(atMost(100_000));
 
   constructor(private readonly store: UserStore) {}
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../core/bounded.js';
 import { IsNull, type DataSource, type EntityManager, type Repository } from 'typeorm';
 import { ChatError } from '../../core/core.errors.js';
 import { LIMITS } from '../../core/core.limits.js';
@@ -24,7 +25,7 @@ export class TypeOrmMessageStore extends MessageStore {
   /** Where a message stands hardly changes; receipts ask for the newest ones all the time. */
   /** On another node a message may have become a shadow banned user's. */
   private readonly locations = new LRUCache<MessageId, MessageLocation>({
-    max: 50_000,
+    ...atMost(50_000),
     ttl: 60_000,
   });
 
