@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -28,10 +29,10 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\/src\//] } },
     pool: 'forks',
     isolate: false,
-    // One more than the smallest machines have cores: some suites mostly wait.
-    maxWorkers: 3,
+    // Two more than the smallest machines have cores: many suites mostly wait.
+    maxWorkers: 4,
     execArgv: ['--enable-source-maps'],
-    sequence: { hooks: 'list' },
+    sequence: { hooks: 'list', sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
