@@ -15,7 +15,11 @@ const newest = (folder) =>
   );
 
 const settings = [
-  ...['.swcrc', 'nest-cli.json', 'package-lock.json', 'scripts/bundle.mjs', 'tsconfig.json'],
+  '.swcrc',
+  'nest-cli.json',
+  'package-lock.json',
+  'scripts/bundle.mjs',
+  'tsconfig.json',
 ];
 const newestSetting = Math.max(...settings.map((name) => statSync(join(root, name)).mtimeMs));
 const newestSource = Math.max(newest(join(root, 'src')), newestSetting);

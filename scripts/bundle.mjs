@@ -1,5 +1,5 @@
 // Puts the built service, and what it loads at every start, into few files in dist/service. Node
-// opened 3,200 files at each start, and that was most of it: see docs/decisions/0017.
+// opened 3,200 files at each start, and that was most of it: see docs/decisions/0019.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
