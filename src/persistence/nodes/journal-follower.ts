@@ -79,12 +79,13 @@ export class JournalFollower {
 
   private async readPage(): Promise<void> {
     const rows = await this.line.query<Row>(NEXT, [this.position]);
+    // Removal and reading may cross: asked after what is there was read. Where nothing is there,
+    // too: all that was missed may have been removed.
+    const [end] = await this.line.query<{ removed: string }>(REMOVED);
+    if (Number(end?.removed) > this.position) throw new TooFarBehind();
     const last = rows.at(-1);
     if (!last) return;
     if (rows.length === PAGE) this.isRung = true;
-    // Removal and reading may cross: asked after what is there was read.
-    const [end] = await this.line.query<{ removed: string }>(REMOVED);
-    if (Number(end?.removed) > this.position) throw new TooFarBehind();
     await this.apply(rows);
     this.position = Number(last.id);
     await this.confirm(rows);

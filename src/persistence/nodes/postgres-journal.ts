@@ -43,12 +43,13 @@ export class PostgresJournal extends Journal {
     this.commits = new GroupCommit<Entry, Written>({
       write: (batch) => this.store(batch),
       isItemsFault: () => false,
+      maxWaiting: Infinity,
     });
   }
 
   async write(text: string, isAwaited: boolean): Promise<void> {
     const entry = { number: ++this.count, isAwaited, text };
-    const written = this.add(entry);
+    const written = this.commits.add(entry);
     const isDone = isAwaited
       ? written.then(({ id, nodes }) => this.confirmations.until(id, this.others(nodes)))
       : written;
@@ -65,11 +66,14 @@ export class PostgresJournal extends Journal {
     await this.statement.close();
   }
 
-  /** What has happened must be told, however long the database is away. */
-  private async add(entry: Entry): Promise<Written> {
+  /**
+   * What has happened must be told, however long the database is away. What is written later waits
+   * behind it: others must hear of what this node did in the order in which it was done.
+   */
+  private async store(batch: readonly Entry[]): Promise<Written[]> {
     for (;;) {
       try {
-        return await this.commits.add(entry);
+        return await this.insert(batch);
       } catch (error) {
         if (this.isClosed) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
@@ -77,7 +81,7 @@ export class PostgresJournal extends Journal {
     }
   }
 
-  private async store(batch: readonly Entry[]): Promise<Written[]> {
+  private async insert(batch: readonly Entry[]): Promise<Written[]> {
     const [row] = await this.statement.run<WrittenRow>([
       this.nodeId,
       batch.map(({ number }) => number),
