@@ -11,7 +11,7 @@ const external = [
   // Other packages load these by name, and a process must have one of each.
   /^(class-transformer|class-validator|pg|reflect-metadata|typeorm)(\/|$)/,
   // They read files of their own folders.
-  /^(pino|socket\.io)$/,
+  /^(ioredis|pino|socket\.io)$/,
   // Has a native part.
   'sharp',
   // Large, and loaded only where uploads go to a bucket.
