@@ -33,7 +33,8 @@ async function databaseLike(template: string): Promise<TestDatabase> {
     url: url.href,
     query: async (sql, values) => (await sessions.query<Record<string, unknown>>(sql, values)).rows,
     drop: async () => {
-      await sessions.end();
+      // A test may have taken it away already.
+      if (!sessions.ended) await sessions.end();
       await queryOnce(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
