@@ -47,14 +47,8 @@ module.exports = {
       'session',
     ]),
     only('rest-knows-no-sockets', 'rest', ['core', 'auth', 'validation']),
-    only('graphql-knows-no-sockets', 'graphql', [
-      'core',
-      'auth',
-      'config',
-      'realtime',
-      'validation',
-    ]),
-    only('monitoring-reads', 'monitoring', ['core', 'auth', 'realtime']),
+    only('graphql-knows-no-sockets', 'graphql', ['core', 'auth', 'config', 'validation']),
+    only('monitoring-reads', 'monitoring', ['core', 'auth']),
     {
       name: 'no-dialect-imports-another',
       severity: 'error',

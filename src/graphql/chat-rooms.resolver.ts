@@ -3,7 +3,8 @@ import { Args, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nes
 import { BearerGuard, BearerOrNobodyGuard, Caller, CallerOrNobody } from '../auth/caller.js';
 import { ConversationsService } from '../core/conversations.service.js';
 import type { Identity } from '../core/model/identity.js';
-import { Registry } from '../realtime/registry.js';
+import { SERVICE } from '../core/model/presence.js';
+import { PresenceStore } from '../core/ports/presence-store.js';
 import { REQUEST_PIPES } from '../validation/request.pipes.js';
 import { chatRoom, ChatRoom, ChatRoomsArgs, CreateChatRoomArgs } from './graphql.types.js';
 
@@ -16,7 +17,7 @@ const MAX_CANDIDATES = 2_000;
 export class ChatRoomsResolver {
   constructor(
     private readonly conversations: ConversationsService,
-    private readonly registry: Registry,
+    private readonly presence: PresenceStore,
   ) {}
 
   @Mutation(() => ChatRoom, {
@@ -47,10 +48,10 @@ export class ChatRoomsResolver {
     @CallerOrNobody() identity: Identity | null,
     @Args() { limit }: ChatRoomsArgs,
   ): Promise<ChatRoom[]> {
-    const fullest = [...this.registry.occupancy()]
+    const fullest = [...(await this.presence.occupancy())]
       .sort(([, a], [, b]) => b - a)
-      .slice(0, MAX_CANDIDATES)
-      .map(([id]) => id);
+      .flatMap(([place]) => (place === SERVICE ? [] : [place]))
+      .slice(0, MAX_CANDIDATES);
     const places = new Map(fullest.map((id, place) => [id, place]));
     const placeOf = ({ id }: { id: number }) => places.get(id) ?? Infinity;
     const rooms = await this.conversations.findLive(identity, fullest);
@@ -61,7 +62,7 @@ export class ChatRoomsResolver {
   }
 
   @ResolveField(() => Int, { description: 'People in it, over all of their connections.' })
-  participantCount(@Parent() { id }: Pick<ChatRoom, 'id'>): number {
-    return this.registry.room(id)?.onlineUsers().size ?? 0;
+  async participantCount(@Parent() { id }: Pick<ChatRoom, 'id'>): Promise<number> {
+    return (await this.presence.in(id)).size;
   }
 }

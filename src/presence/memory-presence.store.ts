@@ -1,28 +1,59 @@
 import { Injectable } from '@nestjs/common';
 import type { UserId } from '../core/model/identity.js';
-import { PresenceStore } from '../core/ports/presence-store.js';
+import { AWAY, type Change, type Place, type Spot, type Stay } from '../core/model/presence.js';
+import { PresenceStore, type Most, type PutChange } from '../core/ports/presence-store.js';
+import { OwnStays } from './own-stays.js';
 
-/** One node's connections. */
+/** A service of one node: all is known at once, and nobody else has anything to say. */
 @Injectable()
 export class MemoryPresenceStore extends PresenceStore {
-  private readonly connections = new Map<UserId, Set<string>>();
+  private readonly own = new OwnStays();
 
-  add(userId: UserId, connectionId: string): Promise<boolean> {
-    const known = this.connections.get(userId);
-    if (known) known.add(connectionId);
-    else this.connections.set(userId, new Set([connectionId]));
-    return Promise.resolve(known === undefined);
+  put(spot: Spot, stay: Stay, most: Most = {}): PutChange {
+    if (!this.own.hasRoomFor(spot, stay, most)) {
+      const before = this.own.get(spot.place, spot.userId);
+      return { before, after: before, isRefused: true };
+    }
+    return { before: this.own.set(spot, stay), after: stay, isRefused: false };
   }
 
-  isOnline(userId: UserId): Promise<boolean> {
-    return Promise.resolve(this.connections.has(userId));
+  here(place: Place, userId: UserId): Stay {
+    return this.own.get(place, userId);
   }
 
-  remove(userId: UserId, connectionId: string): Promise<boolean> {
-    const known = this.connections.get(userId);
-    const isRemoved = known?.delete(connectionId) ?? false;
-    const isLast = isRemoved && known?.size === 0;
-    if (isLast) this.connections.delete(userId);
-    return Promise.resolve(isLast);
+  find(place: Place, userId: UserId): Stay {
+    return this.own.get(place, userId);
+  }
+
+  in(place: Place): ReadonlyMap<UserId, Stay> {
+    return this.own.in(place);
+  }
+
+  occupancy(): ReadonlyMap<Place, number> {
+    return this.own.occupancy();
+  }
+
+  clear(place: Place): void {
+    for (const spot of this.own.spotsIn(place)) this.own.set(spot, AWAY);
+  }
+
+  leftBy(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
+  takeOut(): Promise<Change> {
+    return Promise.resolve({ before: AWAY, after: AWAY });
+  }
+
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  onCorrected(): void {
+    // What is known of this node is true.
+  }
+
+  onAbandoned(): void {
+    // There is no other node.
   }
 }

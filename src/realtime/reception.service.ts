@@ -16,11 +16,14 @@ import type { Subscription } from './subscription.js';
 const RETRY_MS = 1_000;
 
 type Person = Pick<Identity, 'userId' | 'username'>;
+type OnEnded = (conversationId: ConversationId, person: Person, isShutOut: boolean) => void;
 
 /** Whose sockets receive what: from when on, and until when. Ends at once what is to end. */
 @Injectable()
 export class ReceptionService {
   private readonly logger = new Logger('Reception');
+  private readonly begun: ((conversationId: ConversationId, person: Person) => void)[] = [];
+  private readonly ended: OnEnded[] = [];
 
   constructor(
     private readonly registry: Registry,
@@ -40,10 +43,23 @@ export class ReceptionService {
     bus.subscribe('conversation.deleted', (event) => registry.removeRoom(event.conversationId));
   }
 
+  /** Called when a user's sockets came to read a conversation without joining it. */
+  whenBegun(listener: (conversationId: ConversationId, person: Person) => void): void {
+    this.begun.push(listener);
+  }
+
+  /** Called when a user's reception was ended by somebody else; `isShutOut`: by a ban or a kick. */
+  whenEnded(listener: OnEnded): void {
+    this.ended.push(listener);
+  }
+
   /** The user takes part in the conversation: its sockets hear what is said from `lastSeq` on. */
   begin(conversation: ConversationHead, userId: UserId): void {
     const joined = this.registry.addParticipant(conversation, userId);
-    if (joined.size > 0) void this.catchUp(conversation, joined);
+    const [connection] = joined.keys();
+    if (!connection) return;
+    for (const listener of this.begun) listener(conversation.id, connection.identity);
+    void this.catchUp(conversation, joined);
   }
 
   /** Visitors without a token are let in no longer. */
@@ -100,25 +116,16 @@ export class ReceptionService {
 
   /** `error`: why, where there is more to say than what was told. */
   private shutOut({ conversationId, ...person }: Moderated['act'], error: ChatError | null): void {
-    const { userId, username } = person;
-    if (conversationId === null) {
-      for (const connection of [...this.registry.connectionsOf(userId)]) connection.shutOut(error);
-      return;
-    }
-    if (this.registry.isLookingIn(conversationId, userId)) {
-      const room = this.registry.room(conversationId);
-      room?.emitPresence({ type: 'user.disconnected', userId, username });
-    }
-    this.end(conversationId, person);
+    if (conversationId !== null) return this.end(conversationId, person, true);
+    const connections = [...this.registry.connectionsOf(person.userId)];
+    for (const connection of connections) connection.shutOut(error);
   }
 
   /** Ends all reception of a user who is not to be there any more. */
-  private end(conversationId: ConversationId, { userId, username }: Person): void {
-    const wasThere = this.registry.isVisiting(conversationId, userId);
-    this.registry.removeParticipant(conversationId, userId);
-    const room = this.registry.room(conversationId);
-    room?.forgetPresence(userId);
-    if (wasThere) room?.emitVisit({ type: 'user.left', userId, username });
+  private end(conversationId: ConversationId, person: Person, isShutOut = false): void {
+    this.registry.removeParticipant(conversationId, person.userId);
+    for (const listener of this.ended) listener(conversationId, person, isShutOut);
+    this.registry.room(conversationId)?.forgetPresence(person.userId);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationHead, ConversationId } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
+import type { Stay } from '../core/model/presence.js';
 import type { Connection, Expulsion } from './connection.js';
 import { Room } from './room.js';
 import { Subscription } from './subscription.js';
@@ -56,13 +57,6 @@ export class Registry {
     return this.rooms.get(conversationId);
   }
 
-  /** Rooms that somebody has joined, with the number of connections in each. */
-  *occupancy(): Iterable<[ConversationId, number]> {
-    for (const room of this.rooms.values()) {
-      if (room.joined.size > 0) yield [room.conversationId, room.joined.size];
-    }
-  }
-
   /** Connections that joined the conversation. */
   countIn(conversationId: ConversationId): number {
     return this.rooms.get(conversationId)?.joined.size ?? 0;
@@ -90,14 +84,15 @@ export class Registry {
     return this.byUser.has(userId);
   }
 
-  /** Whether the user has a socket there that the others were told of. */
-  isLookingIn(conversationId: ConversationId, userId: UserId): boolean {
-    return this.placesOf(conversationId, userId).some(({ hasLookedIn }) => hasLookedIn);
-  }
-
-  /** Whether the user has a socket there that joined. */
-  isVisiting(conversationId: ConversationId, userId: UserId): boolean {
-    return this.placesOf(conversationId, userId).some(({ hasEntered }) => hasEntered);
+  /** How the user is there, over all of its sockets on this node. */
+  stayIn(conversationId: ConversationId, userId: UserId): Stay {
+    const counted = this.placesOf(conversationId, userId).filter(({ isCounted }) => isCounted);
+    return {
+      connections: counted.length,
+      isLookingIn: counted.some(({ hasLookedIn }) => hasLookedIn),
+      mayLookAway: counted.some(({ hasLookedIn, mayLookAway }) => hasLookedIn && mayLookAway),
+      isVisiting: counted.some(({ hasEntered }) => hasEntered),
+    };
   }
 
   add(connection: Connection): void {

@@ -144,15 +144,6 @@ export class Room {
     return false;
   }
 
-  /** Users with a socket joined, each once. */
-  onlineUsers(): Set<UserId> {
-    const users = new Set<UserId>();
-    for (const [connection, subscription] of this.joined) {
-      if (subscription.isPresent) users.add(connection.identity.userId);
-    }
-    return users;
-  }
-
   /**
    * Writes the events to everyone joined: one encoding per dialect, one write per socket. What is
    * committed is announced a moment later; who joined between the two knows it from the answer.

@@ -24,6 +24,10 @@ export class Subscription {
   since = 0;
   /** Whether the others were told that the user looks in. */
   hasLookedIn = false;
+  /** Whether it looks in where its dialect would not by itself: so it may look away again. */
+  mayLookAway = false;
+  /** Whether it counts among those who are in the conversation: from just before its admission. */
+  isCounted = false;
   /** Whether it came by a join: what a dialect reads by itself nobody has entered. */
   hasEntered = false;
   /** What the client called the conversation when it joined. */
@@ -34,6 +38,7 @@ export class Subscription {
     const subscription = new Subscription();
     subscription.admit(baseline);
     subscription.hasLookedIn = true;
+    subscription.isCounted = true;
     return subscription;
   }
 

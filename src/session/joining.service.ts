@@ -8,11 +8,13 @@ import type {
   ConversationSummary,
 } from '../core/model/conversation.js';
 import { isAnonymous, type UserId } from '../core/model/identity.js';
+import type { Stay } from '../core/model/presence.js';
 import type { Message } from '../core/model/message.js';
 import { ParticipantsService } from '../core/participants.service.js';
 import { PermissionsService } from '../core/permissions.service.js';
 import { seenBy } from '../core/shadows.js';
 import { MessageStore, type MessagePage } from '../core/ports/message-store.js';
+import { PresenceStore } from '../core/ports/presence-store.js';
 import { TypingService } from '../core/typing.service.js';
 import type { Connection, RoomName } from '../realtime/connection.js';
 import { Registry } from '../realtime/registry.js';
@@ -30,11 +32,15 @@ export interface JoinOptions {
   readonly name?: RoomName;
 }
 
-export interface JoinedConversation {
-  readonly summary: ConversationSummary;
+/** Over all nodes. */
+interface Occupancy {
   readonly onlineUsers: readonly UserId[];
   /** Sockets in it, this one included. */
   readonly connectionCount: number;
+}
+
+export interface JoinedConversation extends Occupancy {
+  readonly summary: ConversationSummary;
   /** With `afterSeq`: what came after it, oldest first. */
   readonly missed: readonly Message[];
   readonly hasMore: boolean;
@@ -54,6 +60,7 @@ export class JoiningService {
     private readonly permissions: PermissionsService,
     private readonly keeper: RoomKeeper,
     private readonly comings: ComingsService,
+    private readonly store: PresenceStore,
     @Inject(MAX_ROOMS_PER_CONNECTION) private readonly maxRooms: number,
   ) {}
 
@@ -76,6 +83,7 @@ export class JoiningService {
         const summary = await this.conversations.get(connection.identity, conversationId);
         if (summary.conversation.type === 'live') await this.keeper.enter(conversationId);
         const missed = await this.missed(connection, conversationId, afterSeq);
+        const present = await this.countIn(connection, subscription, summary.conversation);
         // Another first join read later than this one, or more was heard of meanwhile: what lies
         // between is announced to nobody any more, so it is read.
         const known = this.registry.room(conversationId)?.announcedUpTo ?? 0;
@@ -85,10 +93,16 @@ export class JoiningService {
           subscription.isPresent && afterSeq === undefined ? 0 : baselineOf(summary, missed);
         if (subscription.hasEnded)
           throw await this.refusal(connection, conversationId, subscription);
-        this.assertRoom(connection, summary.conversation);
+        if (!present) throw new ChatError('CONVERSATION_FULL');
         const joined = this.admit(subscription, summary, missed, told);
         subscription.name = name;
-        return { ...joined, release: () => this.lookIn(connection, subscription, conversationId) };
+        const { type } = summary.conversation;
+        subscription.mayLookAway = !connection.dialect.joinsByItself(type);
+        return {
+          ...joined,
+          ...occupancyOf(present),
+          release: () => this.lookIn(connection, subscription, conversationId),
+        };
       }
     } catch (error) {
       this.giveUp(connection, subscription, conversationId);
@@ -112,19 +126,32 @@ export class JoiningService {
   ): void {
     if (subscription.isPresent) {
       this.registry.room(conversationId)?.release(connection, subscription);
-    } else if (!subscription.hasEnded) this.registry.leave(connection, conversationId);
+    } else if (!subscription.hasEnded) {
+      this.registry.leave(connection, conversationId);
+      void this.comings.update(conversationId, connection.identity);
+    }
     // A connection may have gone before the room was leased for it.
     this.keeper.left(conversationId);
   }
 
-  /** Those who are in a live room need not take part in it: here they are counted. */
-  private assertRoom({ identity }: Connection, conversation: Conversation): void {
-    const { id, type, maxParticipants } = conversation;
-    if (type !== 'live' || maxParticipants === null) return;
-    const present = this.registry.room(id)?.onlineUsers() ?? new Set();
-    if (!present.has(identity.userId) && present.size >= maxParticipants) {
-      throw new ChatError('CONVERSATION_FULL');
-    }
+  /**
+   * Counts the connection among those who are there, before anybody can be told of them; returns
+   * them all, or null where the room is full. Those who are in a live room need not take part in it.
+   */
+  private async countIn(
+    { identity }: Connection,
+    subscription: Subscription,
+    { id, type, maxParticipants }: Conversation,
+  ): Promise<ReadonlyMap<UserId, Stay> | null> {
+    const wasCounted = subscription.isCounted;
+    subscription.isCounted = true;
+    const isLimited = type === 'live' && maxParticipants !== null;
+    const [{ isRefused }, present] = await Promise.all([
+      this.comings.update(id, identity, isLimited ? { users: maxParticipants } : {}),
+      this.store.in(id),
+    ]);
+    if (isRefused) subscription.isCounted = wasCounted;
+    return isRefused ? null : present;
   }
 
   /**
@@ -143,8 +170,8 @@ export class JoiningService {
       return this.permissions.assertExists(conversationId, connection.identity.userId);
     }
     this.typing.end(conversationId, connection.identity.userId);
-    this.comings.left(connection, subscription, conversationId);
-    await this.comings.lookedAway(connection, subscription, conversationId);
+    const change = await this.comings.left(connection, conversationId);
+    await this.comings.lookedAway(connection, subscription, conversationId, change);
   }
 
   /** Whether the connection hears what is said there. */
@@ -157,7 +184,7 @@ export class JoiningService {
     conversationId: ConversationId,
   ): Promise<readonly UserId[]> {
     await this.permissions.assertMayRead(connection.identity, conversationId);
-    return this.onlineIn(conversationId);
+    return occupancyOf(await this.store.in(conversationId)).onlineUsers;
   }
 
   private lookIn(
@@ -186,23 +213,11 @@ export class JoiningService {
     summary: ConversationSummary,
     page: MessagePage,
     told: number,
-  ): Omit<JoinedConversation, 'release'> {
+  ): Omit<JoinedConversation, 'release' | keyof Occupancy> {
     const { id } = summary.conversation;
     subscription.admit(told);
     this.registry.room(id)?.describe(summary.conversation);
-    return {
-      summary,
-      onlineUsers: this.onlineIn(id),
-      connectionCount: this.registry.countIn(id),
-      missed: page.messages,
-      hasMore: page.hasMore,
-    };
-  }
-
-  private onlineIn(conversationId: ConversationId): readonly UserId[] {
-    const present = [...(this.registry.room(conversationId)?.onlineUsers() ?? [])];
-    // Visitors without a token are no users: there is no id to tell.
-    return present.filter((userId) => !isAnonymous(userId));
+    return { summary, missed: page.messages, hasMore: page.hasMore };
   }
 
   private async missed(
@@ -215,6 +230,14 @@ export class JoiningService {
     const { messages, hasMore } = await this.messages.page(conversationId, range);
     return inOneAnswer({ messages: messages.map((message) => seenBy(identity, message)), hasMore });
   }
+}
+
+function occupancyOf(present: ReadonlyMap<UserId, Stay>): Occupancy {
+  let connectionCount = 0;
+  for (const { connections } of present.values()) connectionCount += connections;
+  // Visitors without a token are no users: there is no id to tell.
+  const onlineUsers = [...present.keys()].filter((userId) => !isAnonymous(userId));
+  return { onlineUsers, connectionCount };
 }
 
 /** Ends a page where it gets too long to be one answer. */

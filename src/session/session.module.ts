@@ -5,6 +5,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
 import { ComingsService } from './comings.service.js';
 import { JoiningService, MAX_ROOMS_PER_CONNECTION } from './joining.service.js';
+import { LeftBehindService } from './left-behind.service.js';
 import { ReadmissionService } from './readmission.service.js';
 import { ROOM_GRACE_MS, RoomKeeper } from './room-keeper.js';
 import { SendingService } from './sending.service.js';
@@ -30,6 +31,7 @@ import { MAX_CONNECTIONS_PER_USER, SessionService } from './session.service.js';
     },
     ComingsService,
     JoiningService,
+    LeftBehindService,
     ReadmissionService,
     RoomKeeper,
     SessionService,

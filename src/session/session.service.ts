@@ -1,4 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Change } from '../core/model/presence.js';
+import { allKnown, type Soon } from '../core/soon.js';
 import { isAnonymous } from '../core/model/identity.js';
 import { wireUserText } from '../core/model/wire-ids.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
@@ -68,9 +70,10 @@ export class SessionService {
   private async depart(connection: Connection, reason: string): Promise<void> {
     const { identity, id } = connection;
     const { joined, participating } = this.registry.remove(connection);
+    const changes: Soon<Change>[] = [];
     if (!this.registry.isConnected(identity.userId)) this.blockLists.forget(identity.userId);
-    for (const [conversationId, subscription] of joined) {
-      this.comings.left(connection, subscription, conversationId);
+    for (const conversationId of joined.keys()) {
+      changes.push(this.comings.left(connection, conversationId));
     }
     const arrival = this.arrivals.get(connection);
     this.typing.endAll(id);
@@ -82,16 +85,22 @@ export class SessionService {
     });
     // A socket may go before its user was counted in: counted out first, it would stay for ever.
     await arrival?.done.catch(() => undefined);
-    const isGone = await this.presence.disconnected(identity, id);
-    for (const [conversationId, subscription] of joined) {
+    const left = await allKnown(changes);
+    const isGone = await this.presence.disconnected(
+      identity,
+      this.registry.countOf(identity.userId),
+    );
+    for (const [n, [conversationId, subscription]] of [...joined].entries()) {
       // Of who is offline, the others in the user's own conversations have heard by now.
       const isTold = isGone && participating.has(conversationId);
-      if (!isTold) await this.comings.lookedAway(connection, subscription, conversationId);
+      const change = left[n];
+      if (isTold || !change) continue;
+      await this.comings.lookedAway(connection, subscription, conversationId, change);
     }
   }
 
   private async arrive(connection: Connection): Promise<void> {
-    const { identity, id } = connection;
+    const { identity } = connection;
     const { userId } = identity;
     // Before it follows anything: of whom its user has blocked it is not to be notified.
     const [conversations] = isAnonymous(userId)
@@ -102,7 +111,15 @@ export class SessionService {
         ]);
     this.registry.follow(connection, conversations);
     const conversationIds = conversations.map((conversation) => conversation.id);
-    await this.presence.connected(identity, id, conversationIds);
+    const joined = conversationIds.filter((id) => this.registry.room(id)?.joined.has(connection));
+    await allKnown(joined.map((id) => this.comings.update(id, identity)));
+    const isOne = await this.presence.connected(
+      identity,
+      this.registry.countOf(userId),
+      conversationIds,
+      this.maxPerUser,
+    );
+    if (!isOne) throw new TooManyConnections();
   }
 }
 

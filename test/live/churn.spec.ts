@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Registry } from '../../src/realtime/registry.js';
+import { SERVICE } from '../../src/core/model/presence.js';
+import { PresenceStore } from '../../src/core/ports/presence-store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { range } from '../support/chat-shapes.js';
 import { integerIn, seededRandom } from '../support/seeded-random.js';
@@ -48,7 +49,8 @@ describe.each(['0', '15'])('live rooms that are kept for %s ms once they are emp
     // It ended again and again, or nothing was tried.
     expect(crowd.rooms.size).toBeGreaterThan(5);
     await untilGone(app.database);
-    expect([...app.get(Registry).occupancy()]).toEqual([]);
+    const places = [...(await app.get(PresenceStore).occupancy()).keys()];
+    expect(places.filter((place) => place !== SERVICE)).toEqual([]);
   }, 120_000);
 
   it('come and go at many slugs at once', async () => {

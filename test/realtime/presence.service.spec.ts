@@ -27,18 +27,18 @@ function presence() {
     users as unknown as UsersService,
     bus,
   );
-  const arrive = (id: string) => service.connected(BOB, id, []);
-  const depart = (id: string) => service.disconnected(BOB, id);
+  const arrive = () => service.connected(BOB, 1, []);
+  const depart = () => service.disconnected(BOB, 0);
   return { told, arrive, depart, release: () => waiting.splice(0).forEach((resolve) => resolve()) };
 }
 
 describe('presence of a user who is back before others heard that he had gone', () => {
   it('is not told at all', async () => {
     const { told, arrive, depart, release } = presence();
-    await arrive('first');
-    const departure = depart('first');
+    await arrive();
+    const departure = depart();
     await Promise.resolve();
-    await arrive('second');
+    await arrive();
     release();
     await departure;
     expect(told).toEqual([true]);
@@ -46,11 +46,11 @@ describe('presence of a user who is back before others heard that he had gone', 
 
   it('ends once when he leaves again meanwhile', async () => {
     const { told, arrive, depart, release } = presence();
-    await arrive('first');
-    const departures = [depart('first')];
+    await arrive();
+    const departures = [depart()];
     await Promise.resolve();
-    await arrive('second');
-    departures.push(depart('second'));
+    await arrive();
+    departures.push(depart());
     await Promise.resolve();
     release();
     await Promise.all(departures);
@@ -59,12 +59,12 @@ describe('presence of a user who is back before others heard that he had gone', 
 
   it('begins anew where they did hear', async () => {
     const { told, arrive, depart, release } = presence();
-    await arrive('first');
-    const departure = depart('first');
+    await arrive();
+    const departure = depart();
     await Promise.resolve();
     release();
     await departure;
-    await arrive('second');
+    await arrive();
     expect(told).toEqual([true, false, true]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ParticipantStore } from '../../src/core/ports/participant-store.js';
-import { PresenceStore } from '../../src/core/ports/presence-store.js';
 import { UsersService } from '../../src/core/users.service.js';
+import { PresenceService } from '../../src/presence/presence.service.js';
 import { Registry } from '../../src/realtime/registry.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { clientFrame, OPCODE } from '../support/raw-frames.js';
@@ -16,7 +16,7 @@ afterAll(() => app.stop());
 const STAGES: readonly (readonly [what: string, hold: () => HeldBack])[] = [
   ['its token is looked at', () => heldBack(app.get(UsersService), 'meet')],
   ['its conversations are read', () => heldBack(app.get(ParticipantStore), 'conversationsOf')],
-  ['it is counted in', () => heldBack(app.get(PresenceStore), 'add')],
+  ['it is counted in', () => heldBack(app.get(PresenceService), 'connected')],
 ];
 
 const WAYS: readonly (readonly [how: string, leave: (peer: RawPeer) => void])[] = [
@@ -60,7 +60,7 @@ describe('a client that signs in with its first frame', () => {
         watcher.log.slice(before).some(({ payload }) => payload === event),
       );
       expect([...app.get(Registry).connectionsOf(String(bob.id))]).toEqual([]);
-      expect(await app.get(PresenceStore).isOnline(String(bob.id))).toBe(false);
+      expect(await app.get(PresenceService).isOnline(String(bob.id))).toBe(false);
       watcher.close();
     },
   );
