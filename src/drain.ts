@@ -6,6 +6,7 @@ import { RoomKeeper } from './session/room-keeper.js';
 import { SessionService } from './session/session.service.js';
 import { Admission } from './transport/admission.js';
 import type { TransportAdapter } from './transport/transport.adapter.js';
+import type { SessionExchange } from './workers/session-exchange.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -18,6 +19,7 @@ export async function drain(
   app: NestExpressApplication,
   sockets: TransportAdapter,
   { DRAIN_DELAY_MS }: Pick<Environment, 'DRAIN_DELAY_MS'>,
+  exchange: SessionExchange | null = null,
 ): Promise<void> {
   app.get(ReadinessService).state = 'draining';
   await pause(DRAIN_DELAY_MS);
@@ -26,6 +28,7 @@ export async function drain(
   await sockets.finishEvents();
   await app.get(MessageLog).drain();
   await sockets.closeConnections();
+  await exchange?.close();
   await app.get(SessionService).settled();
   await app.close();
 }

@@ -48,6 +48,7 @@ export const VARIABLES = {
   PORT: variable('3000', integer(0, 65_535)),
   HOST: variable('', optionalText),
   TRUST_PROXY: variable('0', integer(0, 32)),
+  WORKERS: variable('1', integer(1, 64)),
   DATABASE_URL: variable('', url('postgres:', 'postgresql:')),
   DATABASE_POOL: variable('10', integer(1, 1_000)),
   REDIS_URL: variable('', redisAddress),
@@ -141,6 +142,9 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   const isProduction = values.NODE_ENV === 'production';
   if (isProduction && isKeyMissing) {
     problems.push('JWT_SECRET: must be set in production (or JWT_PUBLIC_KEY, or JWT_JWKS_URL)');
+  }
+  if (values.WORKERS > 1 && given(source.REDIS_URL) === undefined) {
+    problems.push('REDIS_URL: must be set for more than one worker (WORKERS)');
   }
   if ((values.S3_ACCESS_KEY_ID === null) !== (values.S3_SECRET_ACCESS_KEY === null)) {
     problems.push('S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: both must be set, or none');

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { LoggerService } from '@nestjs/common';
 import { destination, pino, type Level, type Logger } from 'pino';
 
@@ -22,7 +23,7 @@ export class JsonLogger implements LoggerService {
     this.logger = pino(
       {
         level,
-        base: null,
+        base: cluster.worker ? { worker: cluster.worker.id } : null,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
         serializers: { error: describeError },

@@ -57,6 +57,12 @@ export class TransportAdapter extends IoAdapter {
     this.raw = new RawServer(this.httpServer as HttpServer, origins, this.gate, pingIntervalMs);
   }
 
+  /** Engine.IO, which is there once the application is initialised. */
+  get engine(): Server['engine'] {
+    if (!this.io) throw new Error('No namespace is served yet');
+    return this.io.engine;
+  }
+
   override create(port: number, options?: ServerOptions & { namespace?: string; server?: Server }) {
     return options?.path === undefined
       ? super.create(port, options)

@@ -30,6 +30,7 @@ describe('the environment', () => {
       PORT: 3_000,
       HOST: null,
       TRUST_PROXY: 0,
+      WORKERS: 1,
       DATABASE_URL: null,
       DATABASE_POOL: 10,
       REDIS_URL: null,

@@ -22,8 +22,8 @@ export class ServiceProcess {
   private readonly child: ChildProcess;
   private readonly folder = mkdtempSync(join(tmpdir(), 'causerie-process-'));
 
-  constructor(variables: Record<string, string>) {
-    this.child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/service/main.js')], {
+  constructor(variables: Record<string, string>, args: readonly string[] = []) {
+    this.child = spawn(process.execPath, [join(PACKAGE_ROOT, 'dist/service/main.js'), ...args], {
       cwd: this.folder,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,6 +59,11 @@ export class ServiceProcess {
       this.child.once('close', giveUp);
       look();
     });
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('The service was not started');
+    return this.child.pid;
   }
 
   kill(signal: NodeJS.Signals): void {
