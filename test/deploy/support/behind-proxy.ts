@@ -26,6 +26,7 @@ export function behindProxy(kind: ProxyKind): void {
 function suite(kind: ProxyKind): void {
   const folder = mkdtempSync(join(tmpdir(), 'causerie-deploy-'));
   const clients: { close(): void }[] = [];
+  const removals: (() => Promise<void>)[] = [];
   let database: TestDatabase;
   let redis: RedisServer;
   let nodes: Service[] = [];
@@ -33,6 +34,10 @@ function suite(kind: ProxyKind): void {
 
   beforeAll(async () => {
     [database, redis] = await Promise.all([createDatabase(), RedisServer.start()]);
+    removals.push(
+      () => database.drop(),
+      () => redis.remove(),
+    );
     const variables = {
       NODE_ENV: 'production',
       DATABASE_URL: database.url,
@@ -44,19 +49,18 @@ function suite(kind: ProxyKind): void {
       LOG_LEVEL: 'info',
     };
     nodes = await Promise.all([Service.start(variables), Service.start(variables)]);
+    for (const node of nodes) removals.push(() => node.remove());
     proxy = await Proxy.start(
       kind,
       nodes.map(({ url }) => new URL(url).host),
     );
+    removals.push(() => proxy.remove());
   }, 90_000);
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
   });
   afterAll(async () => {
-    await proxy.remove();
-    for (const node of nodes) await node.remove();
-    await redis.remove();
-    await database.drop();
+    for (const remove of removals.reverse()) await remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
