@@ -182,6 +182,7 @@ describeWithRedis('several workers', () => {
       const headers = { 'X-Forwarded-For': `192.0.2.${index}` };
       const token = await tokenFor(someone('alice'));
       await one.post(session, `40/chat,${JSON.stringify({ token })}`, headers);
+      expect((await one.poll(session)).text).toMatch(/^40\/chat,/);
     }
     const session = await one.handshake({ 'X-Forwarded-For': '198.51.100.7' });
     const token = await tokenFor(someone('bob'));
