@@ -23,4 +23,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then(({ status }) => process.exit(status === 200 ? 0 : 1), () => process.exit(1))"]
 # Without npm in between: the signal to stop reaches the service.
-CMD ["node", "dist/src/main.js"]
+CMD ["node", "dist/service/main.js"]

@@ -34,7 +34,7 @@ const placeCheck = {
 };
 
 const bundle = await rolldown({
-  input: join(root, 'dist/src/main.js'),
+  input: ['main', 'worker'].map((name) => join(root, `dist/src/${name}.js`)),
   platform: 'node',
   external,
   plugins: [placeCheck],

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Logger } from '@nestjs/common';
 import { readCommandLine } from './command-line.js';
 import { openDatabase, type Database } from './database.js';
 import { JsonLogger } from './logging/json-logger.js';
+import { PACKAGE_ROOT } from './package-root.js';
 import { environmentOrExit } from './process-environment.js';
 import { failToStart, Stopping } from './stopping.js';
 import { welcome } from './welcome.js';
 import type { Environment } from './config/environment.js';
 import type { Service } from './service.js';
+
+const WORKER_ENTRY = join(PACKAGE_ROOT, 'dist/service/worker.js');
 
 async function main(): Promise<void> {
   readCommandLine(process.argv);
@@ -47,7 +51,7 @@ async function alone(environment: Environment): Promise<Started> {
 /** This process keeps the port, the workers and, where there is none elsewhere, the database. */
 async function withWorkers(environment: Environment): Promise<Started> {
   const { Workers } = await import('./workers/workers.js');
-  const workers = new Workers(environment.WORKERS);
+  const workers = new Workers(environment.WORKERS, WORKER_ENTRY);
   // A little longer than the workers themselves give up.
   const withinMs = Stopping.within(environment.DRAIN_DELAY_MS) + 1_000;
   const stopping = new Stopping(withinMs, () => workers.kill());

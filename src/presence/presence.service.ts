@@ -17,8 +17,6 @@ export class PresenceService {
   private readonly logger = new Logger('Presence');
   /** Since when users have had no socket, where nobody was told yet. */
   private readonly leaving = new Map<UserId, Date>();
-  /** What this node tells. */
-  private readonly told = new WeakSet<PresenceChanged>();
 
   constructor(
     private readonly store: PresenceStore,
@@ -27,8 +25,10 @@ export class PresenceService {
     private readonly bus: EventBus,
   ) {
     // Not before the others have applied what is contradicted.
-    bus.subscribe('presence.changed', (event) => {
-      if (!event.change.isOnline) queueMicrotask(() => this.contradict(event));
+    bus.subscribe('presence.changed', (event, origin) => {
+      if (origin === 'elsewhere' && !event.change.isOnline) {
+        queueMicrotask(() => this.contradict(event));
+      }
     });
     store.onCorrected((spot, change) => this.correct(spot, change));
   }
@@ -106,16 +106,12 @@ export class PresenceService {
     conversationIds: readonly ConversationId[],
   ): Promise<void> {
     const change = { userId, username, isOnline: lastSeen === null, lastSeen };
-    const event = { change, conversationIds };
-    this.told.add(event);
-    await this.bus.publish('presence.changed', event);
+    await this.bus.publish('presence.changed', { change, conversationIds });
     if (lastSeen) await this.users.recordLastSeen(userId, lastSeen);
   }
 
   /** Another node took somebody for gone who is here: it could not know, or was overtaken. */
-  private contradict(event: PresenceChanged): void {
-    const { change, conversationIds } = event;
-    if (this.told.has(event)) return;
+  private contradict({ change, conversationIds }: PresenceChanged): void {
     if (this.store.here(SERVICE, change.userId).connections === 0) return;
     void this.tell(change, null, conversationIds);
   }

@@ -29,9 +29,6 @@ type Coming = 'user.connected' | 'user.disconnected' | 'user.entered' | 'user.le
  */
 @Injectable()
 export class ComingsService {
-  /** What this node tells. */
-  private readonly told = new WeakSet<RoomEvent>();
-
   constructor(
     private readonly registry: Registry,
     private readonly store: PresenceStore,
@@ -41,8 +38,8 @@ export class ComingsService {
     reception.whenBegun((id, person) => void this.update(id, person));
     reception.whenEnded((id, person, isShutOut) => this.ended(id, person, isShutOut));
     // Not before the others have applied what is contradicted.
-    bus.subscribe('room.event', (event) => {
-      if (isGoing(event)) queueMicrotask(() => this.contradict(event));
+    bus.subscribe('room.event', (event, origin) => {
+      if (origin === 'elsewhere' && isGoing(event)) queueMicrotask(() => this.contradict(event));
     });
     bus.subscribe('conversation.deleted', (event) => void store.clear(event.conversationId));
     store.onCorrected((spot, change) => this.correct(spot, change));
@@ -105,9 +102,7 @@ export class ComingsService {
   }
 
   /** Another node took somebody for gone who is here: it could not know, or was overtaken. */
-  private contradict(happened: RoomEvent): void {
-    if (this.told.has(happened) || !isGoing(happened)) return;
-    const { conversationId, event } = happened;
+  private contradict({ conversationId, event }: Going): void {
     const { isVisiting, isLookingIn } = this.store.here(conversationId, event.userId);
     if (event.type === 'user.left' && isVisiting) {
       void this.tell(conversationId, 'user.entered', event);
@@ -129,13 +124,11 @@ export class ComingsService {
     type: Coming,
     { userId, username }: Person,
   ): Promise<void> {
-    const happened = { conversationId, event: { type, userId, username } };
-    this.told.add(happened);
-    return this.bus.publish('room.event', happened);
+    return this.bus.publish('room.event', { conversationId, event: { type, userId, username } });
   }
 }
 
-const isGoing = (
-  happened: RoomEvent,
-): happened is RoomEvent & { event: { type: 'user.left' | 'user.disconnected' } } =>
+type Going = RoomEvent & { event: { type: 'user.left' | 'user.disconnected' } };
+
+const isGoing = (happened: RoomEvent): happened is Going =>
   happened.event.type === 'user.left' || happened.event.type === 'user.disconnected';

@@ -3,14 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
 import { isReady, STOP, type WorkerReady } from './messages.js';
 import { Outcome } from './outcome.js';
 import { RestartPause } from './restart-pause.js';
 import { workerSocket } from './worker-socket.js';
-
-const WORKER_ENTRY = fileURLToPath(new URL('../worker.js', import.meta.url));
 
 /** The workers of this machine: as many as there should be, whatever becomes of one of them. */
 export class Workers {
@@ -25,9 +22,13 @@ export class Workers {
   private readonly served = new Outcome<true>();
   private readonly complete = new Outcome<WorkerReady>();
 
-  constructor(private readonly count: number) {
+  /** `entry`: the file that a worker runs. */
+  constructor(
+    private readonly count: number,
+    entry: string,
+  ) {
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ exec: WORKER_ENTRY, args: [this.folder] });
+    cluster.setupPrimary({ exec: entry, args: [this.folder] });
     process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
   }
 

@@ -54,8 +54,8 @@ describe('Dockerfile', () => {
   });
 
   it('starts the file that the build makes, as somebody who is not root', () => {
-    expect(JSON.parse(all('CMD').at(-1) ?? '')).toEqual(['node', 'dist/src/main.js']);
-    expect(existsSync(join(PACKAGE_ROOT, 'dist/src/main.js'))).toBe(true);
+    expect(JSON.parse(all('CMD').at(-1) ?? '')).toEqual(['node', 'dist/service/main.js']);
+    expect(existsSync(join(PACKAGE_ROOT, 'dist/service/main.js'))).toBe(true);
     expect(all('USER')).toEqual(['node']);
     expect(lines.findIndex((line) => line.startsWith('USER'))).toBeGreaterThan(
       lines.findLastIndex((line) => line.startsWith('RUN')),

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AWAY, SERVICE, type Stay } from '../../src/core/model/presence.js';
-import { EventBus } from '../../src/core/ports/event-bus.js';
 import { Nodes } from '../../src/core/ports/nodes.js';
-import { FakeNodes } from '../support/fake-nodes.js';
+import { joinNodes, type Membership } from '../../src/persistence/nodes/nodes.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { describeWithRedis, RedisServer } from '../support/redis-server.js';
 import { someone, type TestUser } from '../support/tokens.js';
@@ -17,36 +16,43 @@ import {
 describeWithRedis('a node whose users are on another node, too', () => {
   let server: RedisServer;
   let app: TestApp;
-  let other: PresenceNode;
+  let membership: Membership;
+  let other: PresenceNode<Nodes>;
   const [alice, bob, admin] = [someone('alice'), someone('bob'), someone('root', ['admin'])];
 
   beforeAll(async () => {
     server = await RedisServer.start();
     app = await startApp({ REDIS_URL: server.url, MAX_CONNECTIONS_PER_USER: '3' });
+    await join();
   });
   afterAll(async () => {
+    await membership.close();
     await app.stop();
     await server.remove();
   });
   beforeEach(async () => {
-    const [, nodes] = FakeNodes.of(app.get(Nodes).id, 'other') as [FakeNodes, FakeNodes];
-    other = await startNode(server.url, nodes, 'causerie');
-    lives(true);
+    other = await startNode(server.url, membership.nodes, 'causerie');
   });
   afterEach(async () => {
     for (const userId of [alice, bob].map(({ id }) => String(id))) {
       await other.store.put({ place: SERVICE, userId, username: '' }, AWAY);
     }
-    lives(false);
     await other.stop();
   });
 
-  /** Whether this node knows the other to be alive. */
-  const lives = (isAlive: boolean) => {
-    const living = app.get(Nodes).living as Set<string>;
-    if (isAlive) living.add('other');
-    else living.delete('other');
+  /** There is another node, and this one knows it. */
+  const join = async () => {
+    membership = await joinNodes(app.database.url);
+    const { id } = membership.nodes;
+    await until(() => app.get(Nodes).living.has(id));
   };
+  /** What the other one calls out. */
+  const callOut = (channel: number | 'all', name: string, event: object) =>
+    server.command(
+      'SPUBLISH',
+      `causerie:c:${channel}`,
+      `${membership.nodes.id} ${JSON.stringify({ name, event })}`,
+    );
   const elsewhere = (place: number | typeof SERVICE, { id, name }: TestUser, stay: Stay) =>
     other.store.put({ place, userId: String(id), username: name }, stay);
   const stats = async () => (await (await app.as(admin)).get('/monitoring/chat/stats')).body;
@@ -129,11 +135,11 @@ describeWithRedis('a node whose users are on another node, too', () => {
     await visit.join(id);
     const before = watcher.log.length;
     const change = { userId: String(bob.id), username: 'bob', isOnline: false };
-    await app.get(EventBus).publish('presence.changed', {
+    await callOut('all', 'presence.changed', {
       change: { ...change, lastSeen: new Date() },
       conversationIds: [id],
     });
-    await watcher.settled();
+    await until(() => watcher.log.slice(before).some(({ event }) => event === 'user:online'));
     const heard = watcher.log.slice(before).map(({ event }) => event);
     expect(heard.filter((name) => name.startsWith('user:'))).toEqual([
       'user:offline',
@@ -152,8 +158,10 @@ describeWithRedis('a node whose users are on another node, too', () => {
     await viewer.next('user_joined');
     for (const type of ['user.left', 'user.disconnected'] as const) {
       const event = { type, userId: String(bob.id), username: 'bob' };
-      await app.get(EventBus).publish('room.event', { conversationId: id, event });
+      await callOut(id, 'room.event', { conversationId: id, event });
     }
+    await watcher.next('user_connected');
+    await viewer.next('user_joined');
     const [read, seen] = [await watcher.settled(), await viewer.settled()];
     const presence = ({ event }: { event: string }) => event.startsWith('user_');
     expect(seen.filter(presence).map(({ event }) => event)).toEqual([
@@ -187,9 +195,11 @@ describeWithRedis('a node whose users are on another node, too', () => {
     await elsewhere(id, bob, entered());
     await elsewhere(SERVICE, alice, connections(1));
     other.kill();
-    lives(false);
+    const { id: dead } = membership.nodes;
+    await membership.close();
+    await until(() => !app.get(Nodes).living.has(dead));
     const longAgo = String(Date.now() - 100_000);
-    await server.command('HSET', 'causerie:presence:nodes', 'other', longAgo);
+    await server.command('HSET', 'causerie:presence:nodes', dead, longAgo);
     expect(await watcher.next('user:offline')).toMatchObject({ userId: bob.id, username: 'bob' });
     expect(await viewer.next('user_left')).toMatchObject({ username: 'bob' });
     await watcher.settled();
@@ -200,6 +210,7 @@ describeWithRedis('a node whose users are on another node, too', () => {
     expect(seen).toHaveLength(1);
     watcher.close();
     viewer.close();
+    await join();
   });
 
   it('serves its own users as before while Redis is away', async () => {

@@ -24,6 +24,12 @@ export class FakeNodes extends Nodes {
     return new FakeNodes(id, this.living);
   }
 
+  readonly isCurrent = true;
+
+  current(): Promise<void> {
+    return Promise.resolve();
+  }
+
   onDeath(listener: (nodeId: NodeId) => Promise<void>): void {
     this.deaths.push(listener);
   }

@@ -1,12 +1,13 @@
 import { redisAddress } from '../../../src/config/redis-address.js';
 import { AWAY, type Place, type Spot, type Stay } from '../../../src/core/model/presence.js';
+import type { Nodes } from '../../../src/core/ports/nodes.js';
 import type { PresenceStore } from '../../../src/core/ports/presence-store.js';
 import { RedisPresenceStore } from '../../../src/presence/redis-presence.store.js';
 import { RedisLink } from '../../../src/redis/redis-link.js';
 import { FakeNodes } from '../../support/fake-nodes.js';
 
-export interface PresenceNode {
-  readonly nodes: FakeNodes;
+export interface PresenceNode<N extends Nodes = FakeNodes> {
+  readonly nodes: N;
   readonly link: RedisLink;
   readonly store: RedisPresenceStore;
   /** Leaves everything as it is, as a killed process does. */
@@ -25,11 +26,11 @@ export async function presenceNodes(
   return Promise.all(FakeNodes.of(...ids).map((nodes) => startNode(url, nodes, prefix)));
 }
 
-export async function startNode(
+export async function startNode<N extends Nodes = FakeNodes>(
   url: string,
-  nodes: FakeNodes,
+  nodes: N,
   prefix = PREFIX,
-): Promise<PresenceNode> {
+): Promise<PresenceNode<N>> {
   const address = redisAddress(url);
   if (!address) throw new Error(`No address: ${url}`);
   const link = new RedisLink(address);
