@@ -29,8 +29,8 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\/src\//] } },
     pool: 'forks',
     isolate: false,
-    // Two more than the smallest machines have cores: many suites mostly wait.
-    maxWorkers: 4,
+    // One more than the smallest machines have cores: many suites mostly wait.
+    maxWorkers: 3,
     execArgv: ['--enable-source-maps'],
     sequence: { hooks: 'list', sequencer: LongestFirst },
     testTimeout: 30_000,

@@ -67,7 +67,7 @@ export async function startNode(
     NODE_ENV: 'test',
     DATA_DIR: dataDir,
     JWT_SECRET: SECRET,
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
     DRAIN_DELAY_MS: '0',
     RATE_LIMIT_CHAT: 'off',
     RATE_LIMIT_ROOT: 'off',

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 10;
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 
 /** Tests that need a Redis: skipped aloud where there is none, except in CI, where they fail. */
-export function describeWithRedis(name: string, tests: () => void): void {
+export function describeWithRedis(name: string, tests: () => void | Promise<void>): void {
   if (isInstalled || process.env.CI) {
     describe(name, tests);
     return;

@@ -37,5 +37,6 @@ export async function heardSince({ id, chat, messageId, reader }: Scene) {
   await reader.hearsMessage(last);
   const { log } = reader;
   const at = (wanted: number) => log.findIndex((h) => h.kind === 'message' && h.id === wanted);
-  return log.slice(at(messageId) + 1, at(last));
+  // Who looks in is told when all nodes were asked, which may be after the first message.
+  return log.slice(at(messageId) + 1, at(last)).filter(({ kind }) => kind !== 'presence');
 }

@@ -1,0 +1,2 @@
+/** A suite of its own, apart from the one that runs on one node. */
+declare module '*?apart';
