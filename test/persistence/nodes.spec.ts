@@ -1,0 +1,264 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { integerIn, seededRandom } from '../support/seeded-random.js';
+import {
+  holdUp,
+  journalOf,
+  openClub,
+  until,
+  type Club,
+  type Member,
+} from './support/memberships.js';
+import { turns } from './support/race.js';
+
+const { seed, random } = seededRandom();
+
+let club: Club;
+beforeEach(async () => void (club = await openClub()));
+afterEach(() => club.close());
+
+const joined = (count: number): Promise<Member[]> =>
+  Promise.all(Array.from({ length: count }, () => club.join()));
+
+/** Ends connections of that kind: all, or one by one. */
+const terminate = (name: string) =>
+  club.database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = $1`,
+    [name],
+  );
+
+/** What each has read is what the others wrote, once, in the order of the journal. */
+async function expectAllRead(members: readonly Member[], count: number): Promise<void> {
+  const rows = await journalOf(club.database);
+  expect(rows).toHaveLength(count);
+  for (const { nodes, seen } of members) {
+    const theirs = rows.filter(({ origin }) => origin !== nodes.id);
+    await until('all to be read', () => seen.length >= theirs.length);
+    expect({ seed, seen }).toEqual({ seed, seen: theirs.map(({ entry }) => entry) });
+  }
+}
+
+describe('the journal', () => {
+  it('has one order for all, in which nothing is missing or twice, whatever connections end', async () => {
+    const members = await joined(3);
+    let isWriting = true;
+    let ended = 0;
+    const disturb = async () => {
+      while (isWriting) {
+        const name = ['causerie node', 'causerie write_journal'][integerIn(random, 0, 1)] ?? '';
+        ended += (await terminate(name)).length;
+        await delay(integerIn(random, 0, 60));
+      }
+    };
+    const disturbing = disturb();
+    const early: string[] = [];
+    const write = async (writer: number, from: number) => {
+      for (let n = from; n < 100; n += 5) {
+        const text = `${writer}: ${n}`;
+        const isAwaited = n % 2 === 0;
+        await members[writer]?.journal.write(text, isAwaited);
+        if (!isAwaited) continue;
+        // What has no lease is not waited for.
+        const others = members.filter((_, index) => index !== writer);
+        const late = others.filter(({ seen, nodes }) => nodes.isCurrent && !seen.includes(text));
+        if (late.length > 0) early.push(text);
+      }
+    };
+    await Promise.all([0, 1, 2].flatMap((w) => [0, 1, 2, 3, 4].map((n) => write(w, n))));
+    isWriting = false;
+    await disturbing;
+    await expectAllRead(members, 300);
+    process.stdout.write(`300 entries, ${ended} connections ended\n`);
+    expect({ seed, early }).toEqual({ seed, early: [] });
+    expect(ended).toBeGreaterThan(5);
+  }, 120_000);
+
+  it('has the entries of one node in the order in which it wrote them, whatever fails', async () => {
+    const [writer, reader] = (await joined(2)) as [Member, Member];
+    const written: Promise<void>[] = [];
+    const texts: string[] = [];
+    for (let n = 0; n < 60; n++) {
+      texts.push(`entry ${n}`);
+      written.push(writer.journal.write(`entry ${n}`, false));
+      await turns(random, 20);
+      if (n % 6 === 0) await terminate('causerie write_journal');
+    }
+    await Promise.all(written);
+    await expectAllRead([reader], 60);
+    expect({ seed, seen: reader.seen }).toEqual({ seed, seen: texts });
+  }, 60_000);
+
+  it('tells a node nothing of what was before its time, and all that is after', async () => {
+    const [writer] = (await joined(1)) as [Member];
+    await writer.journal.write('before', true);
+    const newcomer = await club.join();
+    await writer.journal.write('after', true);
+    expect(newcomer.seen).toEqual(['after']);
+  });
+});
+
+describe('who waits for all', () => {
+  it('waits for each that lives, until it has applied the entry', async () => {
+    const [writer, quick, slow] = (await joined(3)) as [Member, Member, Member];
+    let isDone = false;
+    let release = (): void => undefined;
+    slow.gate = new Promise<void>((resolve) => (release = resolve));
+    const written = writer.journal.write('awaited', true).then(() => (isDone = true));
+    await until('the quick one to read it', () => quick.seen.length === 1);
+    // A whole round of leases goes by: nobody is struck who is only slow.
+    const [before] = await leases();
+    await until('a round', async () => (await leases()).every((lease) => lease > (before ?? 0)));
+    expect([isDone, slow.seen]).toEqual([false, []]);
+    release();
+    await written;
+    expect(slow.seen).toEqual(['awaited']);
+  });
+
+  it('does not wait where nobody has to', async () => {
+    const [writer, slow] = (await joined(2)) as [Member, Member];
+    let release = (): void => undefined;
+    slow.gate = new Promise<void>((resolve) => (release = resolve));
+    await writer.journal.write('kept', false);
+    expect(slow.seen).toEqual([]);
+    release();
+  });
+
+  it('waits for a node that died no longer than its lease, and never for one long dead', async () => {
+    const [writer] = (await joined(1)) as [Member];
+    await club.ghost('long dead', -1_000);
+    await writer.journal.write('at once', true);
+    await club.ghost('dying', 2_000);
+    await writer.journal.write('in the end', true);
+    const [ghost] = await club.database.query(
+      `SELECT expires_at < clock_timestamp() AS is_dead FROM nodes WHERE id = 'dying'`,
+    );
+    expect(ghost).toEqual({ is_dead: true });
+  });
+
+  it('does not wait for a node that has left', async () => {
+    const [writer, leaver] = (await joined(2)) as [Member, Member];
+    let release = (): void => undefined;
+    leaver.gate = new Promise<void>((resolve) => (release = resolve));
+    const written = writer.journal.write('said as it goes', true);
+    await leaver.close();
+    await written;
+    release();
+    await until('nobody to know it', () => writer.nodes.living.size === 1);
+    await writer.journal.write('said after that', true);
+    expect(leaver.seen).not.toContain('said after that');
+  });
+
+  it('is told UNAVAILABLE where a living node does not apply it, which is told of it all the same', async () => {
+    const [writer, slow] = (await joined(2)) as [Member, Member];
+    let release = (): void => undefined;
+    slow.gate = new Promise<void>((resolve) => (release = resolve));
+    // It renews its lease by notes of its own: what reads is busy.
+    const keeper = setInterval(() => void renew(slow).catch(() => undefined), 500);
+    const failed = expect(writer.journal.write('late', true)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    await failed;
+    clearInterval(keeper);
+    release();
+    await until('it to be told', () => slow.seen.includes('late'));
+  }, 60_000);
+});
+
+const renew = ({ nodes }: Member) =>
+  club.database.query(
+    `UPDATE nodes SET expires_at = clock_timestamp() + interval '5 s' WHERE id = $1`,
+    [nodes.id],
+  );
+
+const leases = async (): Promise<number[]> => {
+  const rows = await club.database.query(
+    'SELECT extract(epoch FROM expires_at)::float8 AS lease FROM nodes ORDER BY 1 DESC',
+  );
+  return rows.map(({ lease }) => lease as number);
+};
+
+describe('a lease', () => {
+  it('that is lost is regained once all that was missed is applied, and that is told', async () => {
+    const [writer, cut] = (await joined(2)) as [Member, Member];
+    const atRevival: string[][] = [];
+    cut.nodes.onRevival(() => atRevival.push([...cut.seen]));
+    const release = await holdUp(club.database, cut);
+    await until('its lease to be over', () => !cut.nodes.isCurrent);
+    await expect(cut.nodes.current()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await writer.journal.write('one', true);
+    await writer.journal.write('two', true);
+    expect(cut.seen).toEqual([]);
+    const current = cut.nodes.current().then(() => [...cut.seen]);
+    await release();
+    expect(await current).toEqual(['one', 'two']);
+    expect([cut.nodes.isCurrent, atRevival]).toEqual([true, [['one', 'two']]]);
+    await writer.journal.write('three', true);
+    expect(cut.seen).toEqual(['one', 'two', 'three']);
+    await until('it to be counted again', () => writer.nodes.living.has(cut.nodes.id));
+  }, 60_000);
+
+  it('that runs out is told of once, on one of the others, and the node is forgotten', async () => {
+    const members = await joined(3);
+    const deaths: string[] = [];
+    for (const { nodes } of members) nodes.onDeath(async (id) => void deaths.push(id));
+    const ghosts = ['ghost 1', 'ghost 2', 'ghost 3'];
+    await club.ghost('paused', -2_000);
+    for (const id of ghosts) await club.ghost(id, -11_000);
+    await until('all to be forgotten', async () => {
+      const rows = await club.database.query(`SELECT 1 FROM nodes WHERE id LIKE 'ghost%'`);
+      return rows.length === 0;
+    });
+    expect(deaths.sort()).toEqual(ghosts);
+    const [paused] = await club.database.query(`SELECT 1 AS is_there FROM nodes WHERE id = 'paused'`);
+    expect(paused).toEqual({ is_there: 1 });
+  });
+
+  it('that ran out is told of again where clearing up has failed', async () => {
+    const members = await joined(2);
+    const deaths: string[] = [];
+    for (const { nodes } of members) {
+      nodes.onDeath((id) => {
+        deaths.push(id);
+        return deaths.length === 1 ? Promise.reject(new Error('Not now')) : Promise.resolve();
+      });
+    }
+    await club.ghost('ghost', -11_000);
+    await until('the first try', () => deaths.length === 1);
+    // Time goes by.
+    await until('the claim to be over', async () => {
+      await club.database.query(
+        `UPDATE nodes SET clearing_until = clock_timestamp() - interval '1 s' WHERE id = 'ghost'`,
+      );
+      return deaths.length > 1;
+    });
+    expect(deaths).toEqual(['ghost', 'ghost']);
+  });
+});
+
+describe.each([
+  ['some of what follows is still there', 'max(id) - 1'],
+  ['nothing is there any more', 'max(id)'],
+])('a node too far behind, where %s', (_, upTo) => {
+  it('ends its process in good order', async () => {
+    const [writer, behind] = (await joined(2)) as [Member, Member];
+    let signals = 0;
+    const onSignal = () => void signals++;
+    process.on('SIGTERM', onSignal);
+    try {
+      const release = await holdUp(club.database, behind);
+      for (const text of ['one', 'two', 'three']) await writer.journal.write(text, false);
+      await club.database.query(
+        `WITH last AS (UPDATE journal_end SET removed = (SELECT ${upTo} FROM journal)
+           RETURNING removed)
+         DELETE FROM journal WHERE id <= (SELECT removed FROM last)`,
+      );
+      await release();
+      await until('the signal', () => signals > 0);
+      expect(behind.seen).toEqual([]);
+    } finally {
+      await behind.close();
+      process.off('SIGTERM', onSignal);
+    }
+  }, 60_000);
+});
