@@ -201,7 +201,11 @@ describe('a lease', () => {
   it('that runs out is told of once, on one of the others, and the node is forgotten', async () => {
     const members = await joined(3);
     const deaths: string[] = [];
-    for (const { nodes } of members) nodes.onDeath(async (id) => void deaths.push(id));
+    for (const { nodes } of members)
+      nodes.onDeath((id) => {
+        deaths.push(id);
+        return Promise.resolve();
+      });
     const ghosts = ['ghost 1', 'ghost 2', 'ghost 3'];
     await club.ghost('paused', -2_000);
     for (const id of ghosts) await club.ghost(id, -11_000);
@@ -210,7 +214,9 @@ describe('a lease', () => {
       return rows.length === 0;
     });
     expect(deaths.sort()).toEqual(ghosts);
-    const [paused] = await club.database.query(`SELECT 1 AS is_there FROM nodes WHERE id = 'paused'`);
+    const [paused] = await club.database.query(
+      `SELECT 1 AS is_there FROM nodes WHERE id = 'paused'`,
+    );
     expect(paused).toEqual({ is_there: 1 });
   });
 
@@ -243,7 +249,7 @@ describe.each([
   it('ends its process in good order', async () => {
     const [writer, behind] = (await joined(2)) as [Member, Member];
     let signals = 0;
-    const onSignal = () => void signals++;
+    const onSignal = () => signals++;
     process.on('SIGTERM', onSignal);
     try {
       const release = await holdUp(club.database, behind);

@@ -69,13 +69,13 @@ export const journalOf = async (database: TestDatabase) =>
  * Keeps that node from renewing its lease, and so from reading: its row is locked. Resolves once it
  * has run into it, with the way to let it go on.
  */
-export async function holdUp({ url, query }: TestDatabase, { nodes }: Member) {
-  const session = new pg.Client({ connectionString: url });
+export async function holdUp(database: TestDatabase, { nodes }: Member) {
+  const session = new pg.Client({ connectionString: database.url });
   await session.connect();
   await session.query('BEGIN');
   await session.query('SELECT 1 FROM nodes WHERE id = $1 FOR UPDATE', [nodes.id]);
   await until('the node to be held up', async () => {
-    const waiting = await query(
+    const waiting = await database.query(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
        AND application_name = 'causerie node' AND wait_event_type = 'Lock'`,
     );
