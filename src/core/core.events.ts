@@ -123,6 +123,8 @@ export interface BlockChanged {
 /** Events that all nodes hear, by name. Published after commit, never before. */
 export interface CoreEvents {
   'messages.committed': MessagesCommitted;
+  /** Of several conversations at once how far they are: messages of theirs may not be told of. */
+  'heads.reached': { readonly heads: readonly Pick<ConversationHead, 'id' | 'lastSeq'>[] };
   'room.event': {
     readonly conversationId: ConversationId;
     readonly event: RoomEvent;

@@ -12,6 +12,7 @@ export type Carriage = 'awaited' | 'kept' | 'passing';
 const CARRIAGE: Readonly<Record<Exclude<CoreEventName, 'room.event'>, Carriage>> = {
   // The log keeps them.
   'messages.committed': 'passing',
+  'heads.reached': 'kept',
   'presence.changed': 'passing',
   'text.relayed': 'passing',
   'notification.raised': 'kept',

@@ -7,20 +7,23 @@ import { carriageOf, isExpendable, type Happening } from './carriage.js';
 import { decode, encode } from './event-codec.js';
 import { MemoryEventBus } from './memory-event-bus.js';
 import { EVERYBODY, type Channel, type RedisChannels } from './redis-channels.js';
+import { UntoldHeads } from './untold-heads.js';
 
 /** Characters. */
 const LONGEST_CALL = 256 * 1024;
 
 /**
  * Several nodes. What must not be missed goes by the journal in PostgreSQL. Everything else is
- * called out over Redis: of messages the log is read again where the call was not heard
- * (`MissedHeads`), and what else cannot be called out is entered in the journal.
+ * called out over Redis. What cannot be called out is entered in the journal, of messages only how
+ * far they are; the log is read again where a call was not heard (`MissedHeads`).
  *
  * A node that is not current tells its sockets nothing that passes: somebody may have lost the
  * right to hear it.
  */
 @Injectable()
 export class ClusterEventBus extends MemoryEventBus {
+  private readonly untold = new UntoldHeads((heads) => this.publish('heads.reached', { heads }));
+
   constructor(
     private readonly nodes: Nodes,
     private readonly journal: Journal,
@@ -49,8 +52,10 @@ export class ClusterEventBus extends MemoryEventBus {
 
   private async callOut(happening: Happening): Promise<void> {
     const text = encodeForCall(happening);
-    const isOut = await this.channels.call(channelOf(happening), text);
-    if (isOut || isExpendable(happening)) return;
+    if (await this.channels.call(channelOf(happening), text)) return;
+    const { name, event } = happening;
+    if (name === 'messages.committed') this.untold.add(event.conversationId, event.head);
+    if (isExpendable(happening)) return;
     // It is tried on, whatever becomes of this.
     await this.journal.write(text, false).catch(() => undefined);
   }

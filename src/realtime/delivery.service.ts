@@ -36,6 +36,9 @@ export class DeliveryService {
   ) {
     log.onCommitted((commit) => void bus.publish('messages.committed', commit));
     bus.subscribe('messages.committed', (event) => this.onCommitted(event));
+    bus.subscribe('heads.reached', ({ heads }) => {
+      for (const { id, lastSeq } of heads) this.reached(id, lastSeq);
+    });
     bus.subscribe('room.event', (event) => this.onRoomEvent(event));
     bus.subscribe('presence.changed', (event) => this.onPresence(event));
     bus.subscribe('notification.raised', (event) => this.onNotification(event));

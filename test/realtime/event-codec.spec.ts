@@ -85,6 +85,12 @@ const revocation = {
 
 const EVENTS: { readonly [N in Exclude<CoreEventName, 'room.event'>]: CoreEvents[N] } = {
   'messages.committed': { conversationId: 7, messages: [message, message], head: 10 },
+  'heads.reached': {
+    heads: [
+      { id: 7, lastSeq: 2 ** 40 },
+      { id: 8, lastSeq: 1 },
+    ],
+  },
   'presence.changed': {
     change: { ...somebody, isOnline: false, lastSeen: DATE },
     conversationIds: [7, 8],
