@@ -1,5 +1,5 @@
-import type { TestApp } from './app.js';
 import { ChatSpeaker } from './chat-speaker.js';
+import type { TestClients } from './clients.js';
 import { LiveSpeaker } from './live-speaker.js';
 import { RootSpeaker } from './root-speaker.js';
 import { SalonSpeaker } from './salon-speaker.js';
@@ -12,7 +12,7 @@ export type DialectName = Speaker['dialect'];
 /** What a dialect can say, and what it has a word for when others say it. */
 export interface Dialect {
   readonly name: DialectName;
-  readonly connect: (app: TestApp, user: TestUser) => Promise<Speaker>;
+  readonly connect: (app: TestClients, user: TestUser) => Promise<Speaker>;
   readonly says: ReadonlySet<
     'attachment' | 'type' | 'typing' | 'reaction' | 'first direct message'
   >;
@@ -79,7 +79,7 @@ export const PAIRS: readonly (readonly [from: DialectName, to: DialectName, Dial
 
 /** One connection of that user in each dialect, all of them reading along there. */
 export async function everywhere(
-  app: TestApp,
+  app: TestClients,
   user: TestUser,
   place: Place,
   dialects = DIALECTS,

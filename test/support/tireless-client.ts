@@ -8,6 +8,8 @@ const RETRY_MS = 50;
 
 export interface TirelessOptions {
   readonly url: string;
+  /** Where else it may go: it takes all of them in turns as it comes back. */
+  readonly otherUrls?: readonly string[];
   readonly token: string;
   readonly name: string;
   readonly ledger: Ledger;
@@ -27,10 +29,11 @@ export class TirelessClient {
   unanswered = 0;
   protected readonly ledger: Ledger;
   private readonly answered = new Set<number>();
+  private attempts = 0;
   private hasFailed = false;
   private isClosed = false;
 
-  constructor({ url, token, name, ledger, transports }: TirelessOptions) {
+  constructor({ url, otherUrls = [], token, name, ledger, transports }: TirelessOptions) {
     this.name = name;
     this.ledger = ledger;
     this.socket = io(`${url}/chat`, {
@@ -51,7 +54,12 @@ export class TirelessClient {
       this.onDisconnect?.();
       this.ledger.note();
     });
-    this.socket.io.on('reconnect_attempt', () => this.noteFailure());
+    const urls = [url, ...otherUrls];
+    this.socket.io.on('reconnect_attempt', () => {
+      // Read as it connects, which is after this.
+      Object.assign(this.socket.io, { uri: urls[++this.attempts % urls.length] });
+      this.noteFailure();
+    });
     this.socket.on('connect_error', (error) => {
       this.noteFailure();
       if (!this.socket.active) ledger.breach(`${name} was turned away for good: ${error.message}`);

@@ -1,7 +1,7 @@
 import { Ledger } from './ledger.js';
 import { Reader } from './reader.js';
 import type { Random } from './seeded-random.js';
-import type { Service } from './service.js';
+import { Service } from './service.js';
 import { someone, tokenFor } from './tokens.js';
 import { Writer } from './writer.js';
 
@@ -11,6 +11,7 @@ interface TrafficOptions {
   readonly readers?: number;
   readonly conversations?: number;
   readonly window?: number;
+  readonly restMs?: number;
 }
 
 /** A small crowd that chats: writers and readers over a few conversations, and their books. */
@@ -23,27 +24,42 @@ export class Traffic {
     readonly readers: Reader[],
   ) {}
 
-  /** Resolves when everybody is connected and every reader reads. */
-  static async begin(service: Service, options: TrafficOptions): Promise<Traffic> {
+  /**
+   * Resolves when everybody is connected and every reader reads: one on this node, the next one on
+   * that, where there are several.
+   */
+  static async begin(
+    services: Service | readonly Service[],
+    options: TrafficOptions,
+  ): Promise<Traffic> {
     const { random, writers = 5, readers = 3, conversations: count = 3, window = 8 } = options;
+    const pace = options.restMs === undefined ? {} : { restMs: options.restMs };
+    const nodes = services instanceof Service ? [services] : services;
     const authors = Array.from({ length: writers }, (_, index) => someone(`writer${index}`));
     const audience = Array.from({ length: readers }, (_, index) => someone(`reader${index}`));
     const conversations: number[] = [];
     while (conversations.length < count) {
-      conversations.push(await service.conversation([...authors, ...audience]));
+      const [node] = nodes;
+      if (!node) throw new Error('There is no node');
+      conversations.push(await node.conversation([...authors, ...audience]));
     }
+    const placeOf = (index: number) => {
+      const urls = nodes.map((_, n) => nodes[(index + n) % nodes.length]?.url ?? '');
+      const [url = '', ...otherUrls] = urls;
+      return { url, otherUrls };
+    };
     const traffic = new Traffic(conversations, [], []);
     const { ledger } = traffic;
-    for (const user of audience) {
+    for (const [index, user] of audience.entries()) {
       const token = await tokenFor(user);
       const { name } = user;
-      traffic.readers.push(new Reader({ url: service.url, token, name, ledger }, conversations));
+      traffic.readers.push(new Reader({ ...placeOf(index), token, name, ledger }, conversations));
     }
-    for (const user of authors) {
+    for (const [index, user] of authors.entries()) {
       const token = await tokenFor(user);
       const { name } = user;
-      const client = { url: service.url, token, name, ledger };
-      traffic.writers.push(new Writer({ ...client, conversations, random, window }));
+      const client = { ...placeOf(index), token, name, ledger };
+      traffic.writers.push(new Writer({ ...client, conversations, random, window, ...pace }));
     }
     try {
       await Promise.all(traffic.readers.map((reader) => reader.reading()));

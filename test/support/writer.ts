@@ -7,6 +7,8 @@ interface WriterOptions extends TirelessOptions {
   readonly random: Random;
   /** Messages under way together. */
   readonly window: number;
+  /** Between an answer and the next message: none, unless there is enough to do otherwise. */
+  readonly restMs?: number;
 }
 
 /** Sends without pause, a window at a time, and sends again what was never answered. */
@@ -58,7 +60,13 @@ export class Writer extends TirelessClient {
     this.ask('message:send', payload, ({ message, duplicate }) => {
       this.open.delete(clientMessageId);
       this.ledger.accept(clientMessageId, message as SeenMessage, duplicate === true);
-      this.fillWindow();
+      this.goOn();
     });
+  }
+
+  private goOn(): void {
+    const { restMs } = this.options;
+    if (restMs === undefined) this.fillWindow();
+    else setTimeout(() => this.isConnected && this.fillWindow(), restMs);
   }
 }
