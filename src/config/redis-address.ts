@@ -69,7 +69,7 @@ const kindOf = (kind: string): keyof typeof DEFAULT_PORT =>
 
 function hostAndPort(text: string, defaultPort: number): HostAndPort {
   const [, bracketed, name, port] =
-    /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = bracketed ?? name;
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number < 1 || number > 65_535) throw new RuleBroken(RULE);

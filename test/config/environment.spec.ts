@@ -200,6 +200,94 @@ describe('the environment', () => {
     ]);
   });
 
+  const REDIS = { username: null, password: null, isEncrypted: false };
+  const at = (host: string, port: number) => ({ host, port });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['redis://h', { ...REDIS, kind: 'single', server: at('h', 6379), database: 0 }],
+    ['redis://h/', { ...REDIS, kind: 'single', server: at('h', 6379), database: 0 }],
+    ['redis://127.0.0.1:7000/15', { ...REDIS, server: at('127.0.0.1', 7000), database: 15 }],
+    ['redis://[::1]:7000', { ...REDIS, server: at('::1', 7000), database: 0 }],
+    ['redis://[fe80::1]/1', { ...REDIS, server: at('fe80::1', 6379), database: 1 }],
+    ['rediss://h:1', { ...REDIS, isEncrypted: true, server: at('h', 1) }],
+    ['redis://user:pass@h:65535', { ...REDIS, username: 'user', password: 'pass' }],
+    ['redis://:p%40s%3As%2F@h', { ...REDIS, password: 'p@s:s/' }],
+    ['redis://us%C3%A9r@h', { ...REDIS, username: 'usér' }],
+    [
+      'redis+cluster://a,b:7001,[::2]:7002',
+      { ...REDIS, kind: 'cluster', nodes: [at('a', 6379), at('b', 7001), at('::2', 7002)] },
+    ],
+    [
+      'rediss+cluster://a/',
+      { ...REDIS, kind: 'cluster', isEncrypted: true, nodes: [at('a', 6379)] },
+    ],
+    [
+      'redis+sentinel://:pw@a,b:7001/the%20master/3',
+      {
+        ...{ ...REDIS, kind: 'sentinel', password: 'pw', name: 'the master', database: 3 },
+        sentinels: [at('a', 26_379), at('b', 7001)],
+      },
+    ],
+    ['redis+sentinel://a/m', { ...REDIS, kind: 'sentinel', name: 'm', database: 0 }],
+  ])('finds Redis at %s', (value, address) => {
+    expect(readEnvironment({ REDIS_URL: value }).REDIS_URL).toMatchObject(address);
+  });
+
+  it.each([
+    'h:6379',
+    'http://h:6379',
+    'unix:///run/hunter2.sock',
+    'redis:/h',
+    'redis://',
+    'redis:///0',
+    'redis://:hunter2@',
+    'redis://:hunter2@:6379',
+    'redis://h:0',
+    'redis://h:65536',
+    'redis://h:port',
+    'redis://h:6379/zero',
+    'redis://h:6379/-1',
+    'redis://h:6379/0/1',
+    'redis://h:6379?password=hunter2',
+    'redis://h:6379/0?db=1',
+    'redis://h:6379/0#hunter2',
+    'redis://a,b',
+    'redis://::1',
+    'redis://[::1',
+    'redis://a b',
+    'redis://%zz@h',
+    'redis://:hunter2%@h',
+    'redis+cluster://',
+    'redis+cluster://a,,b',
+    'redis+cluster://a,',
+    'redis+cluster://a/0',
+    'redis+sentinel://a',
+    'redis+sentinel://a/',
+    'redis+sentinel://a/m/0/x',
+    'redis+sentinel://a/m/x',
+    'redis+sentinel://a/%zz',
+    'redis+tls://a',
+    'REDIS://h',
+  ])('refuses REDIS_URL=%s, and keeps it to itself', (value) => {
+    expect(problemsOf({ REDIS_URL: value })).toEqual([
+      expect.stringMatching(/^REDIS_URL: must look like redis:\/\/host:6379\/0/),
+    ]);
+    expect(problemsOf({ REDIS_URL: value }).join()).not.toMatch(/hunter2|%zz/);
+  });
+
+  it.each(['causerie', 'a', 'A.b_c:d-9', 'x'.repeat(64)])('takes REDIS_PREFIX=%s', (value) => {
+    expect(readEnvironment({ REDIS_PREFIX: value })).toMatchObject({ REDIS_PREFIX: value });
+  });
+
+  it.each(['two words', 'x'.repeat(65), '{a}', 'é', 'a/b', 'a*', 'a\nb', '"a"'])(
+    'refuses REDIS_PREFIX=%s',
+    (value) => {
+      expect(problemsOf({ REDIS_PREFIX: value })).toEqual([
+        'REDIS_PREFIX: must be 1 to 64 letters, digits and _ . : -',
+      ]);
+    },
+  );
+
   it('counts the length of a secret in bytes', () => {
     expect(readEnvironment({ JWT_SECRET: 'é'.repeat(16) }).isDevelopment).toBe(false);
     expect(problemsOf({ JWT_SECRET: 'é'.repeat(15) })).toHaveLength(1);
