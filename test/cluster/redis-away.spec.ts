@@ -7,14 +7,15 @@ import { describeWithRedis, type RedisServer } from '../support/redis-server.js'
 import { seededRandom } from '../support/seeded-random.js';
 import {
   chatOf,
+  chatter,
   clientOf,
   close,
   crowdIn,
   DEGRADED,
   expectOneOrder,
+  expectTypingHeard,
   READY,
   untilReadinessIs,
-  type Crowd,
 } from './support/crowd.js';
 import { ENDINGS, end, victimOf } from './support/endings.js';
 
@@ -24,32 +25,6 @@ const after = cleanups();
 let service: TestNodes;
 beforeEach(async () => void (service = await startNodes()));
 afterEach(() => service.stop());
-
-/** So many by each writer, in every dialect, on both nodes; resolves when all are acked. */
-async function chatter({ id, writers }: Crowd, text: string, count = 2): Promise<void> {
-  for (const n of range(1, count)) {
-    await Promise.all(writers.flat().map((writer) => writer.say(id, `${text} ${n}`)));
-  }
-}
-
-/** The call-outs are heard again: typing goes no other way. */
-async function expectTypingHeard({ id, writers, readers }: Crowd): Promise<void> {
-  for (const [here, there] of [
-    [0, 1],
-    [1, 0],
-  ] as const) {
-    const before = chatOf(readers[there]).heard('typing').length;
-    await expect
-      .poll(
-        async () => {
-          await chatOf(writers[here]).type(id, true);
-          return chatOf(readers[there]).heard('typing').length;
-        },
-        { timeout: 15_000, interval: 100 },
-      )
-      .toBeGreaterThan(before);
-  }
-}
 
 interface Absence {
   readonly begin: (redis: RedisServer) => unknown;

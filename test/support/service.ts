@@ -26,6 +26,14 @@ export interface Memory {
   readonly peak: number;
 }
 
+/** Where it runs: by that command, and reached at that address. */
+export interface Whereabouts {
+  readonly command: readonly string[];
+  readonly host: string;
+}
+
+const HERE: Whereabouts = { command: [], host: '127.0.0.1' };
+
 /**
  * The service as an operator runs it: a process of its own, always on the same port, which tests
  * may kill, pause and start again. Needs the build in `dist`.
@@ -40,13 +48,17 @@ export class Service {
   private constructor(
     private readonly port: number,
     private readonly variables: Readonly<Record<string, string>>,
+    private readonly whereabouts: Whereabouts,
   ) {
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `http://${whereabouts.host}:${port}`;
   }
 
   /** Starts it and resolves when it says it is ready. */
-  static async start(variables: Readonly<Record<string, string>>): Promise<Service> {
-    const service = new Service(await freePort(), variables);
+  static async start(
+    variables: Readonly<Record<string, string>>,
+    whereabouts = HERE,
+  ): Promise<Service> {
+    const service = new Service(await freePort(), variables, whereabouts);
     await service.restart();
     return service;
   }
@@ -64,7 +76,9 @@ export class Service {
   /** A new process, after the one before has ended. */
   async restart(): Promise<void> {
     if (this.isRunning) throw new Error('The service still runs');
-    this.child = spawn(process.execPath, ['--expose-gc', '--import', PROBE, MAIN], {
+    const { command, host } = this.whereabouts;
+    const words = [...command, process.execPath, '--expose-gc', '--import', PROBE, MAIN];
+    this.child = spawn(words[0] ?? '', words.slice(1), {
       // A folder of its own: no .env of a checkout is read.
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,7 +86,7 @@ export class Service {
         PATH: process.env.PATH,
         NODE_ENV: 'test',
         PORT: String(this.port),
-        HOST: '127.0.0.1',
+        HOST: host,
         JWT_SECRET: SECRET,
         RATE_LIMIT_CHAT: 'off',
         LOG_LEVEL: 'warn',

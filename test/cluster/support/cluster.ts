@@ -15,7 +15,7 @@ export interface Cluster {
   readonly nodes: readonly [Service, Service];
 }
 
-const UNLIMITED = {
+export const UNLIMITED = {
   RATE_LIMIT_CONNECTIONS: 'off',
   RATE_LIMIT_EVENTS: 'off',
   RATE_LIMIT_REST: 'off',

@@ -3,6 +3,7 @@ import type { TestApp } from '../../support/app.js';
 import type { ChatClient } from '../../support/chat-client.js';
 import { ChatSpeaker } from '../../support/chat-speaker.js';
 import type { TestNodes } from '../../support/nodes.js';
+import { range } from '../../support/chat-shapes.js';
 import { within } from '../../support/patience.js';
 import type { Speaker } from '../../support/speaker.js';
 import { everywhere, speaking } from '../../support/speakers.js';
@@ -100,5 +101,31 @@ export async function untilReadinessIs(
     await within(`readiness ${JSON.stringify(expected)}`, look()).catch(() => {
       expect(last).toEqual(expected);
     });
+  }
+}
+
+/** So many by each writer, in every dialect, on both nodes; resolves when all are acked. */
+export async function chatter({ id, writers }: Crowd, text: string, count = 2): Promise<void> {
+  for (const n of range(1, count)) {
+    await Promise.all(writers.flat().map((writer) => writer.say(id, `${text} ${n}`)));
+  }
+}
+
+/** The call-outs are heard again: typing goes no other way. */
+export async function expectTypingHeard({ id, writers, readers }: Crowd): Promise<void> {
+  for (const [here, there] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const before = chatOf(readers[there]).heard('typing').length;
+    await expect
+      .poll(
+        async () => {
+          await chatOf(writers[here]).type(id, true);
+          return chatOf(readers[there]).heard('typing').length;
+        },
+        { timeout: 15_000, interval: 100 },
+      )
+      .toBeGreaterThan(before);
   }
 }

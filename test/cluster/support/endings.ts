@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { Registry } from '../../../src/realtime/registry.js';
 import type { TestApp } from '../../support/app.js';
+import type { TestClients } from '../../support/clients.js';
 import { within } from '../../support/patience.js';
 import type { Speaker } from '../../support/speaker.js';
 import { everywhere } from '../../support/speakers.js';
@@ -58,7 +59,7 @@ export async function victimOf(
 
 /** Puts somebody out in that way, by that node; resolves with its answer. */
 export async function end(
-  app: Pick<TestApp, 'as'>,
+  app: Pick<TestClients, 'as'>,
   { id, admin }: Pick<Crowd, 'id' | 'admin'>,
   { id: userId }: TestUser,
   ending: Ending,
