@@ -10,6 +10,8 @@ const ASK_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 1_500;
 const CONNECT_WITHIN_MS = 2_000;
 const LONGEST_RETRY_MS = 1_000;
+/** Of a Cluster. */
+const LOOK_FOR_SLOTS_EVERY_MS = 2_000;
 
 /**
  * The connections to Redis: one for commands, one for what is subscribed to. While Redis is away
@@ -37,6 +39,12 @@ export class RedisLink implements OnApplicationShutdown {
       client.on('ready', () => void this.ask());
       client.on('close', () => this.turn(false));
     }
+    // Of a Cluster: it has lost one of the connections to its servers, or slots have moved, and has
+    // subscribed to what it knew of by others. What was called out meanwhile is lost.
+    this.subscriber.on('subscribersReady', () => {
+      this.turn(false);
+      void this.ask();
+    });
     this.nextRound();
   }
 
@@ -92,13 +100,20 @@ export class RedisLink implements OnApplicationShutdown {
 
 async function answerOf(client: RedisClient): Promise<'there' | 'silent' | 'away'> {
   if (client.status !== 'ready') return 'away';
-  const servers = client instanceof Redis ? [client] : client.nodes('master');
   try {
-    await Promise.all(servers.map((server) => server.ping()));
+    if (client instanceof Cluster) return (await isWhole(client)) ? 'there' : 'away';
+    await client.ping();
     return 'there';
   } catch {
     return 'silent';
   }
+}
+
+/** Those of its servers that do not answer are soon none of it: only the others know what is missing. */
+async function isWhole(cluster: Cluster): Promise<boolean> {
+  const servers = cluster.nodes('master');
+  const states = await Promise.all(servers.map((server) => server.cluster('INFO')));
+  return states.length > 0 && states.every((state) => state.includes('cluster_state:ok'));
 }
 
 function connect(address: RedisAddress, options: RedisOptions): RedisClient {
@@ -134,6 +149,8 @@ function connect(address: RedisAddress, options: RedisOptions): RedisClient {
         shardedSubscribers: true,
         enableOfflineQueue: false,
         clusterRetryStrategy: retryStrategy,
+        // Whose slot moves is put out without a word.
+        slotsRefreshInterval: LOOK_FOR_SLOTS_EVERY_MS,
         ...(options.enableAutoPipelining && { enableAutoPipelining: true }),
       });
   }
