@@ -9,7 +9,7 @@ import type { Speaker } from '../support/speaker.js';
 import { CHAT, everywhere, VEZA } from '../support/speakers.js';
 import { someone, type TestUser } from '../support/tokens.js';
 import { UNLIMITED } from './support/cluster.js';
-import { DEGRADED, READY, readinessOf, untilReadinessIs } from './support/crowd.js';
+import { DEGRADED, READY, readinessOf, untilAway, untilReadinessIs } from './support/crowd.js';
 import { end } from './support/endings.js';
 import { describeWithNamespaces, Namespace } from './support/namespace.js';
 
@@ -52,9 +52,9 @@ describeWithNamespaces('a node that is cut off silently', () => {
     readonly victim: TestUser;
     readonly victims: readonly Speaker[];
     /** By both, in turns, at the nodes given; resolves with the id of the last. */
-    say(text: string, by?: readonly (0 | 1)[]): Promise<number>;
+    readonly say: (text: string, by?: readonly (0 | 1)[]) => Promise<number>;
     /** Both have heard all that was said, once, in order. */
-    expectAllHeard(): Promise<void>;
+    readonly expectAllHeard: () => Promise<void>;
   }
 
   async function begin(): Promise<Scene> {
@@ -122,7 +122,7 @@ describeWithNamespaces('a node that is cut off silently', () => {
     await say('before');
     await expectAllHeard();
     namespace.cut('postgres');
-    while ((await far.readiness()) !== 503);
+    await untilAway([far]);
     const [, cutOff] = scene.speakers;
     await expect(cutOff.say(scene.id, 'to nobody')).rejects.toThrow('UNAVAILABLE');
     await end(scene.here, scene, scene.victim, 'ban');

@@ -26,13 +26,8 @@ export interface Memory {
   readonly peak: number;
 }
 
-/** Where it runs: by that command, and reached at that address. */
-export interface Whereabouts {
-  readonly command: readonly string[];
-  readonly host: string;
-}
-
-const HERE: Whereabouts = { command: [], host: '127.0.0.1' };
+/** By what command it runs, and where it is reached. */
+const HERE = { command: [] as readonly string[], host: '127.0.0.1' };
 
 /**
  * The service as an operator runs it: a process of its own, always on the same port, which tests
@@ -48,7 +43,7 @@ export class Service {
   private constructor(
     private readonly port: number,
     private readonly variables: Readonly<Record<string, string>>,
-    private readonly whereabouts: Whereabouts,
+    private readonly whereabouts: typeof HERE,
   ) {
     this.url = `http://${whereabouts.host}:${port}`;
   }

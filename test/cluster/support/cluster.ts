@@ -55,7 +55,7 @@ export async function underLoad(
   const [first, second] = nodes;
   await first.watch(() =>
     second.watch(async () => {
-      const options = { random, writers: 4, readers: 4, conversations: 3, window: 3, restMs: 30 };
+      const options = { random, writers: 4, readers: 4, conversations: 3, window: 3, restMs: 50 };
       const traffic = await Traffic.begin(nodes, options);
       after.add(() => traffic.close());
       const { ledger, readers } = traffic;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { TestApp } from '../../support/app.js';
 import type { ChatClient } from '../../support/chat-client.js';
@@ -5,9 +6,12 @@ import { ChatSpeaker } from '../../support/chat-speaker.js';
 import type { TestNodes } from '../../support/nodes.js';
 import { range } from '../../support/chat-shapes.js';
 import { within } from '../../support/patience.js';
+import type { Service } from '../../support/service.js';
 import type { Speaker } from '../../support/speaker.js';
 import { everywhere, speaking } from '../../support/speakers.js';
 import { someone, type TestUser } from '../../support/tokens.js';
+
+const LOOK_EVERY_MS = 25;
 
 /** A conversation with a writer and a reader on each node, each of them in every dialect. */
 export interface Crowd {
@@ -95,8 +99,11 @@ export async function untilReadinessIs(
   for (const app of apps) {
     let last: Readiness | null = null;
     const look = async () => {
-      do last = await readinessOf(app);
-      while (JSON.stringify(last) !== JSON.stringify(expected));
+      for (;;) {
+        last = await readinessOf(app);
+        if (JSON.stringify(last) === JSON.stringify(expected)) return;
+        await delay(LOOK_EVERY_MS);
+      }
     };
     await within(`readiness ${JSON.stringify(expected)}`, look()).catch(() => {
       expect(last).toEqual(expected);
@@ -128,4 +135,9 @@ export async function expectTypingHeard({ id, writers, readers }: Crowd): Promis
       )
       .toBeGreaterThan(before);
   }
+}
+
+/** Resolves when each of these says that it can do nothing. */
+export async function untilAway(nodes: readonly Service[]): Promise<void> {
+  for (const node of nodes) while ((await node.readiness()) !== 503) await delay(LOOK_EVERY_MS);
 }
