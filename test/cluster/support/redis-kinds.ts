@@ -72,9 +72,12 @@ export async function startRedisCluster(after: Cleanups): Promise<RedisCluster> 
 export interface Sentinel {
   readonly url: string;
   readonly servers: readonly [master: RedisServer, replica: RedisServer];
-  /** Resolves when the other one is the master. */
+  /** Once: resolves when the replica is the master, and the master its replica. */
   failOver(): Promise<void>;
 }
+
+const isFollowing = async (replica: RedisServer): Promise<boolean> =>
+  String(await replica.command('INFO', 'replication')).includes('master_link_status:up');
 
 /** One master, one replica, and one Sentinel that looks after them. */
 export async function startSentinel(after: Cleanups): Promise<Sentinel> {
@@ -82,9 +85,7 @@ export async function startSentinel(after: Cleanups): Promise<Sentinel> {
   after.add(() => master.remove());
   const replica = await RedisServer.start(['--replicaof', HOST, String(master.port)]);
   after.add(() => replica.remove());
-  await until('the replica', async () =>
-    String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
-  );
+  await until('the replica', () => isFollowing(replica));
   const port = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), 'causerie-sentinel-'));
   const file = join(folder, 'sentinel.conf');
@@ -134,6 +135,9 @@ export async function startSentinel(after: Cleanups): Promise<Sentinel> {
         ),
       );
       await until('another master', async () => (await masterPort()) !== before);
+      // Sentinel takes its time to tell the old one.
+      await master.command('REPLICAOF', HOST, String(replica.port));
+      await until('the old one to follow', () => isFollowing(master));
     },
   };
 }
