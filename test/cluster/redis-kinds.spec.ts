@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { range } from '../support/chat-shapes.js';
 import { cleanups } from '../support/cleanups.js';
 import { startNodes, type TestNodes } from '../support/nodes.js';
 import { describeWithRedis } from '../support/redis-server.js';
@@ -6,6 +7,7 @@ import { seededRandom } from '../support/seeded-random.js';
 import {
   chatOf,
   chatter,
+  clientOf,
   close,
   crowdIn,
   DEGRADED,
@@ -46,6 +48,14 @@ async function expectWhole(service: TestNodes, crowd: Crowd, text: string): Prom
   for (const speaker of victim.speakers) speaker.close();
 }
 
+/** So many that each master has channels: what a client library makes of none is not the question. */
+async function joinOthers({ nodes }: TestNodes, { alice, writers }: Crowd): Promise<void> {
+  for (const _ of range(1, 16)) {
+    const id = await nodes[0].conversation([alice]);
+    for (const speakers of writers) await clientOf(speakers).join(id);
+  }
+}
+
 describeWithRedis('two nodes over a Redis Cluster', () => {
   it('are one service, also where a master goes away and comes back', async () => {
     const redis = await startRedisCluster(after);
@@ -69,6 +79,7 @@ describeWithRedis('two nodes over a Redis Cluster', () => {
     const redis = await startRedisCluster(after);
     const service = await nodesOver(redis.url);
     const crowd = await crowdIn(service);
+    await joinOthers(service, crowd);
     await expectWhole(service, crowd, 'at first');
     for (const channel of [`causerie:c:${crowd.id}`, 'causerie:c:all']) {
       await redis.move(channel);
