@@ -85,6 +85,7 @@ const revocation = {
 
 const EVENTS: { readonly [N in Exclude<CoreEventName, 'room.event'>]: CoreEvents[N] } = {
   'messages.committed': { conversationId: 7, messages: [message, message], head: 10 },
+  'text.relayed': { text: 'at createdAt', from: 'somebody' },
   'heads.reached': {
     heads: [
       { id: 7, lastSeq: 2 ** 40 },
