@@ -17,7 +17,12 @@ import type { ModerationAct, Sanction } from './model/sanction.js';
  */
 export type RoomEvent =
   | { readonly type: 'message.created'; readonly message: Message }
-  | { readonly type: 'message.updated'; readonly message: Message }
+  | {
+      readonly type: 'message.updated';
+      readonly message: Message;
+      /** Of two changes of a message the later one has the higher. */
+      readonly revision: number;
+    }
   | {
       readonly type: 'message.deleted';
       readonly message: Message;
@@ -26,12 +31,16 @@ export type RoomEvent =
   | {
       readonly type: 'message.reaction';
       readonly messageId: MessageId;
+      /** Of the message. */
+      readonly seq: number;
       readonly reactions: Reactions;
       /** Who changed what. */
       readonly userId: UserId;
       readonly username: string;
       readonly emoji: string;
       readonly isAdded: boolean;
+      /** As of `message.updated`; absent where nothing is stored of it. */
+      readonly revision?: number | undefined;
     }
   | {
       readonly type: 'typing';

@@ -8,7 +8,7 @@ import type { Identity } from './model/identity.js';
 import type { Message, MessageId } from './model/message.js';
 import { PermissionsService } from './permissions.service.js';
 import { EventBus } from './ports/event-bus.js';
-import { MessageStore } from './ports/message-store.js';
+import { MessageStore, type EditedMessage } from './ports/message-store.js';
 import { asDeleted } from './shadows.js';
 import { checkText } from './text.js';
 
@@ -49,18 +49,21 @@ export class MessageChangesService {
     const mentions = await this.mentions.resolve(conversation, { content });
     const isShadowed =
       location.isShadowed || (await this.permissions.isShadowed(identity, conversation));
-    const message = await this.store.edit(location, { content, mentions, isShadowed });
-    if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
-    await this.announceEdit(message, location.isShadowed);
-    return message;
+    const edited = await this.store.edit(location, { content, mentions, isShadowed });
+    if (!edited) throw new ChatError('MESSAGE_NOT_FOUND');
+    await this.announceEdit(edited, location.isShadowed);
+    return edited.message;
   }
 
   /** What a shadow banned user changes is gone for the others, as what he says is not there. */
-  private async announceEdit(message: Message, wasShadowed: boolean): Promise<void> {
+  private async announceEdit(
+    { message, revision }: EditedMessage,
+    wasShadowed: boolean,
+  ): Promise<void> {
     const { conversationId, senderId, isShadowed } = message;
     await this.bus.publish('room.event', {
       conversationId,
-      event: { type: 'message.updated', message },
+      event: { type: 'message.updated', message, revision },
       ...(isShadowed && { onlyUserId: senderId }),
     });
     if (!isShadowed || wasShadowed) return;

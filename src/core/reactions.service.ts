@@ -68,10 +68,11 @@ export class ReactionsService {
     if (await this.permissions.isShadowed(identity, location.conversationId)) {
       return this.pretend(location, identity, emoji, change);
     }
-    const { reactions, isChanged } = await this.store[change](location, identity.userId, emoji);
+    const stored = await this.store[change](location, identity.userId, emoji);
+    const { reactions, isChanged, revision } = stored;
     const isAdded = change === 'react';
     const onlyUserId = location.isShadowed ? location.senderId : undefined;
-    const announced = { emoji, isAdded, reactions };
+    const announced = { emoji, isAdded, reactions, revision };
     if (isChanged) await this.announce(location, identity, announced, onlyUserId);
     return { reactions, isChanged };
   }
@@ -97,14 +98,19 @@ export class ReactionsService {
   }
 
   private announce(
-    { conversationId, id: messageId }: MessageLocation,
+    { conversationId, id: messageId, seq }: MessageLocation,
     { userId, username }: Identity,
-    change: { emoji: string; isAdded: boolean; reactions: Reactions },
+    change: {
+      emoji: string;
+      isAdded: boolean;
+      reactions: Reactions;
+      revision?: number | undefined;
+    },
     onlyUserId: UserId | undefined,
   ): Promise<void> {
     return this.bus.publish('room.event', {
       conversationId,
-      event: { type: 'message.reaction', messageId, userId, username, ...change },
+      event: { type: 'message.reaction', messageId, seq, userId, username, ...change },
       ...(onlyUserId !== undefined && { onlyUserId }),
     });
   }

@@ -10,10 +10,11 @@ import { MessageStore } from '../core/ports/message-store.js';
 import { MessageLog } from '../core/ports/message-log.js';
 import { Nodes } from '../core/ports/nodes.js';
 import { BlockLists } from './block-lists.js';
+import { NewestChanges } from './newest-changes.js';
 import { ReceptionService } from './reception.service.js';
 import { Registry } from './registry.js';
 import { renderOnce } from './rendering.js';
-import type { Room } from './room.js';
+import { isChangeOfMessage, seqOf, type Room } from './room.js';
 
 const RETRY_MS = 1_000;
 
@@ -24,6 +25,7 @@ const RETRY_MS = 1_000;
 @Injectable()
 export class DeliveryService {
   private readonly logger = new Logger('Delivery');
+  private readonly newest = new NewestChanges();
 
   constructor(
     private readonly registry: Registry,
@@ -113,16 +115,22 @@ export class DeliveryService {
   }
 
   private onRoomEvent(happened: CoreEvents['room.event']): void {
-    const { conversationId, event, ...audience } = happened;
+    const { conversationId, event: told, ...audience } = happened;
     const room = this.registry.room(conversationId);
-    if (!room) return;
+    // To some it is one thing, and to others another: what is told to all is compared.
+    const isForAll = Object.keys(audience).length === 0;
+    const event = room && isForAll ? this.newest.upToDate(told) : told;
+    if (!room || !event) return;
     if (event.type === 'conversation.updated' && !event.conversation.allowAnonymous) {
       this.reception.endForVisitors(room);
     }
-    const isChange = event.type === 'message.updated' || event.type === 'message.deleted';
-    const isAhead = isChange && room.cursor !== null && event.message.seq > room.cursor;
-    if (isAhead) room.postpone(event, audience);
-    else if (event.type === 'user.connected' || event.type === 'user.disconnected') {
+    if (isChangeOfMessage(event) && room.cursor !== null && seqOf(event) > room.cursor) {
+      room.postpone(event, audience);
+      // What is changed is there, although nobody told of it yet.
+      this.reached(conversationId, seqOf(event));
+      return;
+    }
+    if (event.type === 'user.connected' || event.type === 'user.disconnected') {
       room.emitPresence(event);
     } else if (event.type === 'user.entered' || event.type === 'user.left') {
       room.emitVisit(event);

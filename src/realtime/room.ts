@@ -8,8 +8,21 @@ import { nextMoment, Subscription } from './subscription.js';
 
 export type ChangeOfMessage = Extract<
   RoomEvent,
-  { type: 'message.updated' } | { type: 'message.deleted' }
+  { type: 'message.updated' } | { type: 'message.deleted' } | { type: 'message.reaction' }
 >;
+
+const CHANGES = new Set<RoomEvent['type']>([
+  'message.updated',
+  'message.deleted',
+  'message.reaction',
+]);
+
+export const isChangeOfMessage = (event: RoomEvent): event is ChangeOfMessage =>
+  CHANGES.has(event.type);
+
+/** Of the message that is changed. */
+export const seqOf = (event: ChangeOfMessage): number =>
+  event.type === 'message.reaction' ? event.seq : event.message.seq;
 
 export type PresenceEvent = Extract<
   RoomEvent,
@@ -114,8 +127,8 @@ export class Room {
   emitPostponed(): void {
     if (this.postponed.length === 0) return;
     const cursor = this.cursor ?? 0;
-    const due = this.postponed.filter(({ event }) => event.message.seq <= cursor);
-    this.postponed = this.postponed.filter(({ event }) => event.message.seq > cursor);
+    const due = this.postponed.filter(({ event }) => seqOf(event) <= cursor);
+    this.postponed = this.postponed.filter(({ event }) => seqOf(event) > cursor);
     for (const { event, audience } of due) this.emit([event], audience);
   }
 

@@ -52,14 +52,14 @@ const somebody = { userId: '1', username: INSTANT };
 
 const ROOM_EVENTS: { readonly [T in RoomEvent['type']]: RoomEvent & { type: T } } = {
   'message.created': { type: 'message.created', message },
-  'message.updated': { type: 'message.updated', message },
+  'message.updated': { type: 'message.updated', message, revision: 9 },
   'message.deleted': {
     type: 'message.deleted',
     message: { ...message, deletedAt: DATE, metadata: null },
     deletedBy: '2',
   },
   'message.reaction': {
-    ...{ type: 'message.reaction', messageId: 3, ...somebody, emoji: 'at', isAdded: true },
+    ...{ type: 'message.reaction', messageId: 3, seq: 2, ...somebody, emoji: 'at', isAdded: true },
     reactions: { at: [INSTANT], expiresAt: ['1'] },
   },
   typing: { type: 'typing', ...somebody, isTyping: true },

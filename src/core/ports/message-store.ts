@@ -39,7 +39,7 @@ export abstract class MessageStore {
   abstract knowsClientId(key: ClientMessageKey): Promise<boolean>;
   abstract page(conversationId: ConversationId, range: MessageRange): Promise<MessagePage>;
   /** Null when the message was deleted meanwhile. */
-  abstract edit(location: MessageLocation, change: MessageEdit): Promise<Message | null>;
+  abstract edit(location: MessageLocation, change: MessageEdit): Promise<EditedMessage | null>;
   /**
    * Blanks the content, keeps the `seq`. Null when it was deleted before. `entry` where it is an
    * act of moderation.
@@ -64,7 +64,14 @@ export interface MessageEdit {
   readonly isShadowed: boolean;
 }
 
+export interface EditedMessage {
+  readonly message: Message;
+  readonly revision: number;
+}
+
 export interface ReactionChange {
   readonly reactions: Reactions;
   readonly isChanged: boolean;
+  /** Of two changes of a message the later one has the higher; absent where nothing is stored. */
+  readonly revision?: number;
 }

@@ -51,9 +51,13 @@ const up = [
     PERFORM pg_notify('causerie_journal', last_id::text);
     living := ARRAY(SELECT n.id FROM nodes n WHERE n.expires_at > clock_timestamp());
   END $$`,
+
+  // Taken under the row lock of a message: of two changes of it, the later one has the higher number.
+  `CREATE SEQUENCE "message_revisions"`,
 ];
 
 const down = [
+  `DROP SEQUENCE "message_revisions"`,
   `DROP FUNCTION write_journal`,
   `DROP TABLE "journal_end"`,
   `DROP TABLE "journal"`,

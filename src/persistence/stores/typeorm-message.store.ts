@@ -10,6 +10,7 @@ import type { Message, MessageId, Reactions } from '../../core/model/message.js'
 import {
   MessageStore,
   type ClientMessageKey,
+  type EditedMessage,
   type MessageEdit,
   type MessageLocation,
   type MessagePage,
@@ -34,12 +35,8 @@ export class TypeOrmMessageStore extends MessageStore {
     this.messages = dataSource.getRepository(MessageEntity);
   }
 
-  async find(id: MessageId): Promise<Message | null> {
-    const [row] = await this.dataSource.query<MessageRow[]>(
-      `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = $1`,
-      [id],
-    );
-    return row ? toMessage(row) : null;
+  find(id: MessageId): Promise<Message | null> {
+    return findMessage(this.dataSource, id);
   }
 
   async locate(id: MessageId): Promise<MessageLocation | null> {
@@ -76,15 +73,17 @@ export class TypeOrmMessageStore extends MessageStore {
   async edit(
     location: MessageLocation,
     { content, mentions, isShadowed }: MessageEdit,
-  ): Promise<Message | null> {
-    const { affected } = await this.messages.update(keyOf(location), {
-      content,
-      mentions: [...mentions],
-      editedAt: new Date(),
-      isShadowed,
+  ): Promise<EditedMessage | null> {
+    const edited = await this.dataSource.transaction(async (manager) => {
+      const change = { content, mentions: [...mentions], editedAt: new Date(), isShadowed };
+      const { affected } = await manager.update(MessageEntity, keyOf(location), change);
+      if (!affected) return null;
+      const revision = await nextRevision(manager);
+      const message = await findMessage(manager, location.id);
+      return message && { message, revision };
     });
     this.locations.delete(location.id);
-    return affected ? this.find(location.id) : null;
+    return edited;
   }
 
   async delete(
@@ -116,45 +115,71 @@ export class TypeOrmMessageStore extends MessageStore {
   }
 
   react(location: MessageLocation, userId: UserId, emoji: string): Promise<ReactionChange> {
-    const { conversationId, id } = location;
+    const reaction = { ...reactionsTo(location), userId, emoji };
     return this.dataSource.transaction(async (manager) => {
-      // The message's row lock orders reactions against its deletion and each other.
-      const message = await manager.findOne(MessageEntity, {
-        where: keyOf(location),
-        lock: { mode: 'for_no_key_update' },
-      });
-      if (!message) throw new ChatError('MESSAGE_NOT_FOUND');
-      const reaction = { conversationId, messageId: id, userId, emoji };
+      if (!(await isThere(manager, location))) throw new ChatError('MESSAGE_NOT_FOUND');
       const isChanged = !(await manager.existsBy(ReactionEntity, reaction));
       if (isChanged) {
         await assertRoom(manager, location);
         await manager.insert(ReactionEntity, reaction);
       }
-      return { reactions: await this.reactionsOf(location, manager), isChanged };
+      return { ...(await this.reactionsOf(location, manager)), isChanged };
     });
   }
 
-  async unreact(location: MessageLocation, userId: UserId, emoji: string): Promise<ReactionChange> {
-    const { conversationId, id: messageId } = location;
-    const { affected } = await this.dataSource
-      .getRepository(ReactionEntity)
-      .delete({ conversationId, messageId, userId, emoji });
-    const reactions = await this.reactionsOf(location, this.dataSource);
-    return { reactions, isChanged: Boolean(affected) };
+  unreact(location: MessageLocation, userId: UserId, emoji: string): Promise<ReactionChange> {
+    const reaction = { ...reactionsTo(location), userId, emoji };
+    return this.dataSource.transaction(async (manager) => {
+      await isThere(manager, location);
+      const { affected } = await manager.delete(ReactionEntity, reaction);
+      return { ...(await this.reactionsOf(location, manager)), isChanged: Boolean(affected) };
+    });
   }
 
   private async reactionsOf(
     { conversationId, seq }: MessageLocation,
-    source: Pick<DataSource, 'query'>,
-  ): Promise<Reactions> {
-    const rows = await source.query<{ reactions: Reactions | null }[]>(
+    manager: EntityManager,
+  ): Promise<{ reactions: Reactions; revision: number }> {
+    const rows = await manager.query<{ reactions: Reactions | null }[]>(
       `SELECT ${REACTIONS_OF_M} AS reactions FROM messages m
        WHERE m.conversation_id = $1 AND m.seq = $2`,
       [conversationId, seq],
     );
-    return rows[0]?.reactions ?? {};
+    return { reactions: rows[0]?.reactions ?? {}, revision: await nextRevision(manager) };
   }
 }
+
+/** The message's row lock orders reactions against its deletion and each other. */
+const isThere = async (manager: EntityManager, location: MessageLocation): Promise<boolean> =>
+  (await manager.findOne(MessageEntity, {
+    select: { id: true },
+    where: keyOf(location),
+    lock: { mode: 'for_no_key_update' },
+  })) !== null;
+
+/** To be taken under the message's row lock. */
+async function nextRevision(manager: EntityManager): Promise<number> {
+  const [row] = await manager.query<{ revision: string }[]>(
+    `SELECT nextval('message_revisions') AS revision`,
+  );
+  return Number(row?.revision);
+}
+
+async function findMessage(
+  source: Pick<DataSource, 'query'>,
+  id: MessageId,
+): Promise<Message | null> {
+  const [row] = await source.query<MessageRow[]>(
+    `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = $1`,
+    [id],
+  );
+  return row ? toMessage(row) : null;
+}
+
+const reactionsTo = ({ conversationId, id }: MessageLocation) => ({
+  conversationId,
+  messageId: id,
+});
 
 async function assertRoom(
   manager: EntityManager,
