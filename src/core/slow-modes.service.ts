@@ -12,8 +12,12 @@ export class SlowModes implements OnModuleInit {
     private readonly store: ConversationStore,
     bus: EventBus,
   ) {
-    bus.subscribe('room.event', ({ event }) => {
-      if (event.type === 'conversation.updated') this.note(event.conversation);
+    bus.subscribe('room.event', ({ event }, origin) => {
+      if (event.type !== 'conversation.updated') return undefined;
+      // Changed on two nodes at once, each hears of the other's later: the database decides.
+      if (origin === 'elsewhere') return this.read(event.conversation.id);
+      this.note(event.conversation);
+      return undefined;
     });
     bus.subscribe('conversation.deleted', ({ conversationId }) =>
       this.seconds.delete(conversationId),
@@ -27,6 +31,11 @@ export class SlowModes implements OnModuleInit {
   /** Seconds between two messages of a user there; 0 where it may send at will. */
   secondsIn(conversationId: ConversationId): number {
     return this.seconds.get(conversationId) ?? 0;
+  }
+
+  private async read(id: ConversationId): Promise<void> {
+    const conversation = await this.store.find(id);
+    if (conversation) this.note(conversation);
   }
 
   private note({ id, slowModeSeconds }: { id: ConversationId; slowModeSeconds: number }): void {

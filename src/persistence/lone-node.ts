@@ -7,6 +7,7 @@ export class LoneNode extends Nodes {
   readonly id = randomUUID();
   readonly living: ReadonlySet<string> = new Set([this.id]);
   readonly isCurrent = true;
+  readonly term = 0;
 
   current(): Promise<void> {
     return Promise.resolve();

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { CoreEvents } from '../core/core.events.js';
 import type { CoreEventName, Origin } from '../core/ports/event-bus.js';
 import type { Journal } from '../core/ports/journal.js';
@@ -9,6 +9,8 @@ import { MemoryEventBus } from './memory-event-bus.js';
 import { EVERYBODY, type Channel, type RedisChannels } from './redis-channels.js';
 import { UntoldHeads } from './untold-heads.js';
 
+/** Calls kept for a node that is not current. */
+const MOST_HELD = 10_000;
 /** Characters. */
 const LONGEST_CALL = 256 * 1024;
 
@@ -18,10 +20,12 @@ const LONGEST_CALL = 256 * 1024;
  * far they are; the log is read again where a call was not heard (`MissedHeads`).
  *
  * A node that is not current tells its sockets nothing that passes: somebody may have lost the
- * right to hear it.
+ * right to hear it. What nobody says again it tells when it is current.
  */
 @Injectable()
-export class ClusterEventBus extends MemoryEventBus {
+export class ClusterEventBus extends MemoryEventBus implements OnModuleDestroy {
+  private readonly log = new Logger('EventBus');
+  private readonly held: Happening[] = [];
   private readonly untold = new UntoldHeads((heads) => this.publish('heads.reached', { heads }));
 
   constructor(
@@ -30,8 +34,9 @@ export class ClusterEventBus extends MemoryEventBus {
     private readonly channels: RedisChannels,
   ) {
     super();
-    journal.onEntry((entry) => this.applyHere(decode(entry), 'elsewhere'));
+    journal.onEntry(async (entry) => this.applyHere(decode(entry), 'elsewhere'));
     channels.onCall((text) => this.onCall(text));
+    nodes.onRevival(() => this.applyHeld());
   }
 
   override async publish<N extends CoreEventName>(name: N, event: CoreEvents[N]): Promise<void> {
@@ -46,8 +51,25 @@ export class ClusterEventBus extends MemoryEventBus {
     void this.callOut(happening);
   }
 
+  /** What could not be called out is told before the journal is closed. */
+  async onModuleDestroy(): Promise<void> {
+    await this.untold.flush();
+  }
+
+  /** Others may share the Redis: what cannot be read is nothing of ours. */
   private onCall(text: string): void {
-    if (this.nodes.isCurrent) void this.applyHere(decode(text), 'elsewhere');
+    try {
+      const happening = decode(text);
+      if (this.nodes.isCurrent) void this.applyHere(happening, 'elsewhere');
+      else if (!isExpendable(happening) && this.held.length < MOST_HELD) this.held.push(happening);
+    } catch (error) {
+      this.log.warn({ event: 'CALL_NOT_UNDERSTOOD', error });
+    }
+  }
+
+  /** What was called out while this node was not current, and is said only once. */
+  private applyHeld(): void {
+    for (const happening of this.held.splice(0)) void this.applyHere(happening, 'elsewhere');
   }
 
   private async callOut(happening: Happening): Promise<void> {

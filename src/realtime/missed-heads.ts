@@ -1,7 +1,7 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { ConversationId } from '../core/model/conversation.js';
 import { ConversationStore } from '../core/ports/conversation-store.js';
-import { Nodes } from '../core/ports/nodes.js';
+import { Nodes, type NodeId } from '../core/ports/nodes.js';
 import { DeliveryService } from './delivery.service.js';
 import { EVERYBODY, type RedisChannels } from './redis-channels.js';
 import { Registry } from './registry.js';
@@ -16,8 +16,8 @@ const AT_ONCE = 2_000;
 /**
  * Messages of which no call told this node: for each conversation that somebody here listens to,
  * the log is asked how far it is. Looked at whenever a call may have been missed: as a conversation
- * begins to be listened to, while Redis is away and a while after, after this node was cut off, and
- * now and then.
+ * begins to be listened to, while Redis is away and a while after, when a node died that may have
+ * called nothing out any more, after this node was cut off, and now and then.
  */
 export class MissedHeads implements OnModuleDestroy {
   private readonly logger = new Logger('MissedHeads');
@@ -26,14 +26,16 @@ export class MissedHeads implements OnModuleDestroy {
   private suspectUntil = 0;
   private lookedAt = Date.now();
   private readonly round: NodeJS.Timeout;
+  private living: ReadonlySet<NodeId>;
 
   constructor(
     private readonly registry: Registry,
     private readonly delivery: DeliveryService,
     private readonly conversations: ConversationStore,
     private readonly channels: RedisChannels,
-    nodes: Nodes,
+    private readonly nodes: Nodes,
   ) {
+    this.living = nodes.living;
     registry.watchRooms({
       opened: (id) => channels.listen(id),
       closed: (id) => channels.ignore(id),
@@ -50,9 +52,15 @@ export class MissedHeads implements OnModuleDestroy {
 
   private goRound(): void {
     const now = Date.now();
-    if (!this.channels.isUp) this.suspectUntil = now + SUSPECT_FOR_MS;
+    if (!this.channels.isUp || this.hasLostANode()) this.suspectUntil = now + SUSPECT_FOR_MS;
     const isDue = now - this.lookedAt >= LOOK_ANYHOW_EVERY_MS;
     if (isDue || now < this.suspectUntil) this.lookAtAll();
+  }
+
+  private hasLostANode(): boolean {
+    const before = this.living;
+    this.living = this.nodes.living;
+    return [...before].some((id) => !this.living.has(id));
   }
 
   private lookAtAll(): void {
@@ -64,7 +72,7 @@ export class MissedHeads implements OnModuleDestroy {
     for (const id of ids) this.doubtful.add(id);
     if (this.isLooking || this.doubtful.size === 0) return;
     this.isLooking = true;
-    void this.work().finally(() => (this.isLooking = false));
+    void this.work();
   }
 
   private async work(): Promise<void> {
@@ -78,8 +86,9 @@ export class MissedHeads implements OnModuleDestroy {
       } catch (error) {
         this.logger.debug({ event: 'HEADS_NOT_READ', error });
         this.suspectUntil = Date.now() + SUSPECT_FOR_MS;
-        return;
+        break;
       }
     }
+    this.isLooking = false;
   }
 }

@@ -7,6 +7,7 @@ import { isAnonymous, type Identity, type UserId } from '../core/model/identity.
 import { sanctioned } from '../core/permissions.service.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { MessageStore } from '../core/ports/message-store.js';
+import { Nodes } from '../core/ports/nodes.js';
 import type { Connection } from './connection.js';
 import { Registry } from './registry.js';
 import { renderForReaders } from './rendering.js';
@@ -28,6 +29,7 @@ export class ReceptionService {
   constructor(
     private readonly registry: Registry,
     private readonly messages: MessageStore,
+    private readonly nodes: Nodes,
     bus: EventBus,
   ) {
     bus.subscribe('participant.added', ({ participant, conversation }, origin) => {
@@ -81,6 +83,8 @@ export class ReceptionService {
     try {
       const range = { after: lastSeq, limit: LIMITS.catchUp };
       const { messages } = await this.messages.page(id, range);
+      // Who of them is to hear it, this node may not know at the moment.
+      await this.nodes.current();
       for (const newcomer of newcomers) this.registry.room(id)?.tell(...newcomer, messages);
     } catch (error) {
       this.logger.warn({ event: 'NEWCOMER_NOT_TOLD', conversationId: id, error });

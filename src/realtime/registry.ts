@@ -220,6 +220,7 @@ export class Registry {
     const room = this.roomFor(id);
     if (!connection.dialect.joinsByItself(type)) {
       room.following.add(connection);
+      room.startAt(lastSeq);
       return null;
     }
     joined.add(id);

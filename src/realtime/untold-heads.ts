@@ -22,13 +22,19 @@ export class UntoldHeads {
     void this.work();
   }
 
+  /** Tells what there is to tell now. */
+  async flush(): Promise<void> {
+    if (this.heads.size === 0) return;
+    const heads = [...this.heads].map(([id, lastSeq]) => ({ id, lastSeq }));
+    this.heads.clear();
+    // It is tried on, whatever becomes of this.
+    await this.tell(heads).catch(() => undefined);
+  }
+
   private async work(): Promise<void> {
     while (this.heads.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, TELL_EVERY_MS).unref());
-      const heads = [...this.heads].map(([id, lastSeq]) => ({ id, lastSeq }));
-      this.heads.clear();
-      // It is tried on, whatever becomes of this.
-      await this.tell(heads).catch(() => undefined);
+      await this.flush();
     }
     this.isTelling = false;
   }

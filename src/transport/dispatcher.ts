@@ -46,7 +46,7 @@ export class Dispatcher {
     private readonly source: EventSource,
     private readonly handlers: ReadonlyMap<unknown, EventHandler>,
     private readonly quota: EventQuota,
-    private readonly nodes: Pick<Nodes, 'isCurrent' | 'current'>,
+    private readonly nodes: Pick<Nodes, 'isCurrent' | 'current' | 'term'>,
     private readonly hangUp: () => void,
   ) {}
 
@@ -94,13 +94,25 @@ export class Dispatcher {
       if (!this.nodes.isCurrent) await this.nodes.current();
       // At the event's turn: what went before it may have renewed the token.
       if (!this.mayBeHeard(reply)) return;
+      const { term } = this.nodes;
       const answer = await handler(payload, reply);
+      if (!this.nodes.isCurrent || this.nodes.term !== term) await this.assertStillTrue(reply);
       // A handler that failed was answered by the exception filter; this changes nothing then.
       if (answer === undefined) reply.fail(new Error('The handler returned nothing'));
       else reply.succeed(answer);
     } catch (error) {
       reply.fail(error);
     }
+  }
+
+  /**
+   * This node was cut off while it worked: what it read may be nothing for that user any more. What
+   * was sent is stored or not, as the log said. UNAVAILABLE.
+   */
+  private async assertStillTrue({ eventName }: Reply): Promise<void> {
+    if (this.source.dialect.isSend?.(eventName)) return;
+    await this.nodes.current();
+    throw new ChatError('UNAVAILABLE');
   }
 
   /** Hangs up on a client whose token has expired, unless the event needs none. */

@@ -25,6 +25,7 @@ export class FakeNodes extends Nodes {
   }
 
   readonly isCurrent = true;
+  readonly term = 0;
 
   current(): Promise<void> {
     return Promise.resolve();

@@ -17,6 +17,9 @@ export abstract class Nodes {
   /** Whether this node's lease holds, and nothing that ended for anybody is unknown to it. */
   abstract get isCurrent(): boolean;
 
+  /** Another one whenever it was not current in between. */
+  abstract get term(): number;
+
   /** Resolves once it is current. UNAVAILABLE where that takes too long. */
   abstract current(): Promise<void>;
 

@@ -1,10 +1,13 @@
+import { performance } from 'node:perf_hooks';
 import { Logger } from '@nestjs/common';
 import type { JournalReader } from '../../core/ports/journal.js';
 import type { NodeId } from '../../core/ports/nodes.js';
-import { appliedChannel } from './channels.js';
+import { appliedChannel, JOURNAL_LOCK } from './channels.js';
 import type { NodeLine } from './node-line.js';
 
-const PAGE = 1_000;
+const PAGE = 200;
+/** A node that gets nowhere for so long is not worth waiting for. */
+const STUCK_AFTER_MS = 4_000;
 
 const HEAD = `SELECT greatest(
   (SELECT max(id) FROM journal), (SELECT removed FROM journal_end)) AS head`;
@@ -12,7 +15,23 @@ const HEAD = `SELECT greatest(
 const NEXT = `SELECT id, origin, is_awaited, entry FROM journal WHERE id > $1
   ORDER BY id LIMIT ${PAGE}`;
 
-const REMOVED = 'SELECT removed FROM journal_end';
+/** Where what is kept begins, and ends. */
+const BOUNDS = `SELECT removed, greatest(removed, (SELECT max(id) FROM journal)) AS head
+  FROM journal_end`;
+
+/** An hour is more than any node is away and comes back from. One node at a time, in bits. */
+const FORGET = `
+  WITH mine AS (SELECT pg_try_advisory_xact_lock(${JOURNAL_LOCK} + 1) AS is_mine),
+  old AS (
+    DELETE FROM journal WHERE id IN (
+      SELECT id FROM journal
+      WHERE (SELECT is_mine FROM mine) AND written_at < clock_timestamp() - interval '1 hour'
+      ORDER BY id LIMIT 20000
+    ) RETURNING id
+  )
+  UPDATE journal_end SET removed = greatest(removed, (SELECT max(id) FROM old))
+  WHERE EXISTS (SELECT 1 FROM old)`;
+const FORGET_EVERY_MS = 60_000;
 
 /** Tells each origin alone that this node has read on. */
 const CONFIRM = 'SELECT pg_notify(channel, $2) FROM unnest($1::text[]) AS channel';
@@ -24,16 +43,26 @@ interface Row {
   readonly entry: string;
 }
 
-/** More was removed from the journal than this node had read of it: it can never catch up. */
+/**
+ * More was removed from the journal than this node had read of it, or it is another journal, as
+ * after a restored backup: it can never catch up.
+ */
 export class TooFarBehind extends Error {}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** Reads the journal to its end, and on whenever it grows. Each entry is applied once. */
 export class JournalFollower {
   private readonly logger = new Logger('Journal');
   private readonly readers: JournalReader[] = [];
   private position = 0;
-  private following: Promise<void> | null = null;
-  private isRung = false;
+  private waiting: Waiting[] = [];
+  private isReading = false;
+  private gotOnAt = performance.now();
+  private forgottenAt = performance.now();
 
   constructor(
     private readonly nodeId: NodeId,
@@ -54,10 +83,17 @@ export class JournalFollower {
     this.position = await this.head();
   }
 
+  /** Whether it has read on, or found nothing to read, of late. */
+  get isGettingOn(): boolean {
+    return performance.now() - this.gotOnAt < STUCK_AFTER_MS;
+  }
+
   /** Resolves when all that was there when it was called is applied. `TooFarBehind`. */
   follow(): Promise<void> {
-    this.isRung = true;
-    return (this.following ??= this.readAll());
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      if (!this.isReading) void this.readAll();
+    });
   }
 
   async head(): Promise<number> {
@@ -66,29 +102,44 @@ export class JournalFollower {
   }
 
   private async readAll(): Promise<void> {
-    try {
-      while (this.isRung) {
-        this.isRung = false;
-        await this.readPage();
+    this.isReading = true;
+    while (this.waiting.length > 0) {
+      // Who calls from now on wants what comes from now on.
+      const served = this.waiting;
+      this.waiting = [];
+      try {
+        while (await this.readPage());
+        for (const { resolve } of served) resolve();
+      } catch (error) {
+        for (const { reject } of served) reject(error);
       }
-    } finally {
-      // In the same turn as the last look: who calls after it finds nobody reading.
-      this.following = null;
     }
+    this.isReading = false;
   }
 
-  private async readPage(): Promise<void> {
+  /** Returns whether there may be more of what was there when it began. */
+  private async readPage(): Promise<boolean> {
     const rows = await this.line.query<Row>(NEXT, [this.position]);
     // Removal and reading may cross: asked after what is there was read. Where nothing is there,
     // too: all that was missed may have been removed.
-    const [end] = await this.line.query<{ removed: string }>(REMOVED);
-    if (Number(end?.removed) > this.position) throw new TooFarBehind();
+    const [bounds] = await this.line.query<{ removed: string; head: string }>(BOUNDS);
+    const isLost = Number(bounds?.removed) > this.position || Number(bounds?.head) < this.position;
+    if (isLost) throw new TooFarBehind();
     const last = rows.at(-1);
-    if (!last) return;
-    if (rows.length === PAGE) this.isRung = true;
-    await this.apply(rows);
-    this.position = Number(last.id);
-    await this.confirm(rows);
+    if (last) {
+      await this.apply(rows);
+      this.position = Number(last.id);
+      await this.confirm(rows);
+    }
+    this.gotOnAt = performance.now();
+    await this.forgetOld();
+    return rows.length === PAGE;
+  }
+
+  private async forgetOld(): Promise<void> {
+    if (performance.now() - this.forgottenAt < FORGET_EVERY_MS) return;
+    this.forgottenAt = performance.now();
+    await this.line.query(FORGET);
   }
 
   private async apply(rows: readonly Row[]): Promise<void> {

@@ -1,8 +1,8 @@
 import pg, { type QueryResultRow } from 'pg';
 
 /** A database that does not answer for this long counts as away, the connection as lost. */
-const ANSWER_WITHIN_MS = 3_000;
-const CONNECT_WITHIN_MS = 2_000;
+const ANSWER_WITHIN_MS = 1_500;
+const CONNECT_WITHIN_MS = 1_500;
 
 export type NotificationListener = (channel: string, payload: string) => void;
 
@@ -13,6 +13,8 @@ export type NotificationListener = (channel: string, payload: string) => void;
 export class NodeLine {
   private client: Promise<pg.Client> | null = null;
   private latest: pg.Client | null = null;
+  private isClosed = false;
+  private last: Promise<unknown> = Promise.resolve();
   private readonly listeners: NotificationListener[] = [];
 
   constructor(
@@ -24,7 +26,15 @@ export class NodeLine {
     this.listeners.push(listener);
   }
 
-  async query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  /** One after the other: the driver keeps no queue for us. */
+  query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const answer = this.last.then(() => this.send<Row>(text, values));
+    this.last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  private async send<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+    if (this.isClosed) throw new Error('The line is closed');
     const client = await (this.client ??= this.connect());
     try {
       return (await client.query<Row>(text, values)).rows;
@@ -35,6 +45,8 @@ export class NodeLine {
   }
 
   async close(): Promise<void> {
+    await this.last;
+    this.isClosed = true;
     const client = await this.client?.catch(() => null);
     this.client = null;
     await client?.end().catch(() => undefined);

@@ -48,6 +48,7 @@ export class PostgresJournal extends Journal {
   }
 
   async write(text: string, isAwaited: boolean): Promise<void> {
+    if (this.isClosed) throw new ChatError('UNAVAILABLE');
     const entry = { number: ++this.count, isAwaited, text };
     const written = this.commits.add(entry);
     const isDone = isAwaited
