@@ -53,6 +53,13 @@ describe('Dockerfile', () => {
     expect(allowed).toHaveLength(new Set(copied).size);
   });
 
+  it('copies the scripts that the build runs', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: { build: string } };
+    const run = scripts.build.match(/\bscripts\/\S+/g) ?? [];
+    expect(run.length).toBeGreaterThan(0);
+    for (const path of run) expect(all('COPY')).toContain(`${path} ./${path}`);
+  });
+
   it('starts the file that the build makes, as somebody who is not root', () => {
     expect(JSON.parse(all('CMD').at(-1) ?? '')).toEqual(['node', 'dist/service/main.js']);
     expect(existsSync(join(PACKAGE_ROOT, 'dist/service/main.js'))).toBe(true);
