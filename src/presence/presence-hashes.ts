@@ -3,7 +3,7 @@ import type { UserId } from '../core/model/identity.js';
 import { SERVICE, type Place, type Spot, type Stay } from '../core/model/presence.js';
 import type { NodeId } from '../core/ports/nodes.js';
 import type { LeftBehind, Most } from '../core/ports/presence-store.js';
-import type { RedisClient } from '../redis/redis-link.js';
+import type { RedisClient } from '../redis/redis-client.js';
 import { MARK, REPLACE, run } from './presence-scripts.js';
 import { said, stayOf, usernameOf } from './said-stay.js';
 

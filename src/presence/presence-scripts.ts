@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RedisClient } from '../redis/redis-link.js';
+import type { RedisClient } from '../redis/redis-client.js';
 
 export interface Script {
   readonly text: string;

@@ -18,8 +18,9 @@ export type Channel = ConversationId | typeof EVERYBODY;
 export class RedisChannels {
   private readonly logger = new Logger('Channels');
   private readonly wanted = new Set<Channel>([EVERYBODY]);
-  private readonly subscribed = new Set<Channel>();
-  /** What is wanted and not subscribed, and the other way round. */
+  /** What Redis was asked for and has not said to have dropped: it may be subscribed. */
+  private readonly asked = new Set<Channel>();
+  /** What is wanted and perhaps not subscribed, and the other way round. */
   private readonly missing = new Set<Channel>([EVERYBODY]);
   private readonly superfluous = new Set<Channel>();
   private isWorking = false;
@@ -33,9 +34,9 @@ export class RedisChannels {
   ) {
     link.subscriber.on('smessage', (_: string, text: string) => this.hear(text));
     link.onChange((isUp) => {
-      this.forgetAll();
-      if (isUp) this.work();
+      if (isUp) this.askAgain();
     });
+    link.onInterruption(() => this.askAgain());
     if (link.isUp) this.work();
   }
 
@@ -68,22 +69,24 @@ export class RedisChannels {
   listen(channel: Channel): void {
     this.wanted.add(channel);
     this.superfluous.delete(channel);
-    if (!this.subscribed.has(channel)) this.missing.add(channel);
+    this.missing.add(channel);
     this.work();
   }
 
   ignore(channel: Channel): void {
     this.wanted.delete(channel);
     this.missing.delete(channel);
-    if (this.subscribed.has(channel)) this.superfluous.add(channel);
+    if (this.asked.has(channel)) this.superfluous.add(channel);
     this.work();
   }
 
-  /** A new connection has subscribed to nothing yet. */
-  private forgetAll(): void {
-    this.subscribed.clear();
-    this.superfluous.clear();
+  /**
+   * A new connection has subscribed to nothing yet. Nothing is forgotten: it may be the old one, and
+   * asking for what is there, or dropping what is not, does no harm.
+   */
+  private askAgain(): void {
     for (const channel of this.wanted) this.missing.add(channel);
+    this.work();
   }
 
   private hear(text: string): void {
@@ -115,30 +118,32 @@ export class RedisChannels {
         await this.unsubscribe(take(this.superfluous));
       }
     } catch (error) {
-      this.logger.debug({ event: 'NOT_SUBSCRIBED', error });
+      this.link.note(error);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
     }
   }
 
   private async subscribe(channels: readonly Channel[]): Promise<void> {
     if (channels.length === 0) return;
+    for (const channel of channels) this.asked.add(channel);
     try {
       await this.send('ssubscribe', channels);
     } catch (error) {
       for (const channel of channels) if (this.wanted.has(channel)) this.missing.add(channel);
       throw error;
     }
-    for (const channel of channels) {
-      this.subscribed.add(channel);
-      if (!this.wanted.has(channel)) this.superfluous.add(channel);
-    }
     for (const listener of this.hearingListeners) listener(channels);
   }
 
   private async unsubscribe(channels: readonly Channel[]): Promise<void> {
     if (channels.length === 0) return;
-    for (const channel of channels) this.subscribed.delete(channel);
-    await this.send('sunsubscribe', channels);
+    try {
+      await this.send('sunsubscribe', channels);
+    } catch (error) {
+      for (const channel of channels) if (!this.wanted.has(channel)) this.superfluous.add(channel);
+      throw error;
+    }
+    for (const channel of channels) this.asked.delete(channel);
   }
 
   /** In a Cluster the channels of one command must be of one slot. */

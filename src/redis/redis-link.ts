@@ -1,17 +1,11 @@
 import { once } from 'node:events';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { RedisAddress } from '../config/redis-address.js';
+import { connect, CONNECT_WITHIN_MS, type RedisClient } from './redis-client.js';
 
-export type RedisClient = Redis | Cluster;
-
-/** How often it is asked whether it is there, and how long a silence counts as absence. */
+/** How often it is asked whether it is there. */
 const ASK_EVERY_MS = 1_000;
-const ANSWER_WITHIN_MS = 1_500;
-const CONNECT_WITHIN_MS = 2_000;
-const LONGEST_RETRY_MS = 1_000;
-/** Of a Cluster. */
-const LOOK_FOR_SLOTS_EVERY_MS = 2_000;
 
 /**
  * The connections to Redis: one for commands, one for what is subscribed to. While Redis is away
@@ -25,6 +19,9 @@ export class RedisLink implements OnApplicationShutdown {
   private round: NodeJS.Timeout | null = null;
   private isClosed = false;
   private readonly listeners: ((isUp: boolean) => void)[] = [];
+  private readonly interruptionListeners: (() => void)[] = [];
+  /** What was said already. */
+  private readonly causes = new Set<string>();
 
   constructor(address: RedisAddress) {
     this.commands = connect(address, { connectionName: 'causerie', enableAutoPipelining: true });
@@ -35,15 +32,14 @@ export class RedisLink implements OnApplicationShutdown {
     });
     for (const client of [this.commands, this.subscriber]) {
       // Also what keeps a lost connection from ending the process.
-      client.on('error', (error: unknown) => this.logger.debug({ event: 'REDIS_ERROR', error }));
+      client.on('error', (error: unknown) => this.note(error));
       client.on('ready', () => void this.ask());
       client.on('close', () => this.turn(false));
     }
     // Of a Cluster: it has lost one of the connections to its servers, or slots have moved, and has
     // subscribed to what it knew of by others. What was called out meanwhile is lost.
     this.subscriber.on('subscribersReady', () => {
-      this.turn(false);
-      void this.ask();
+      for (const listener of this.interruptionListeners) listener();
     });
     this.nextRound();
   }
@@ -58,6 +54,11 @@ export class RedisLink implements OnApplicationShutdown {
     this.listeners.push(listener);
   }
 
+  /** Called when calls may have been missed, and subscriptions lost, though Redis is there. */
+  onInterruption(listener: () => void): void {
+    this.interruptionListeners.push(listener);
+  }
+
   /** Resolves once it is known whether Redis is there: a service may start without it. */
   async settled(): Promise<void> {
     const ready = [this.commands, this.subscriber].map((client) => once(client, 'ready'));
@@ -65,6 +66,14 @@ export class RedisLink implements OnApplicationShutdown {
     await Promise.race([Promise.all(ready).catch(() => undefined), deadline]);
     await this.ask();
     if (!this.isUp) this.logger.warn({ event: 'REDIS_AWAY' });
+  }
+
+  /** Says what Redis, or the way to it, has refused: each cause once, until it is back. */
+  note(error: unknown): void {
+    const cause = causeOf(error);
+    if (this.isClosed || this.causes.has(cause)) return;
+    this.causes.add(cause);
+    this.logger.warn({ event: 'REDIS_ERROR', cause });
   }
 
   onApplicationShutdown(): void {
@@ -81,7 +90,7 @@ export class RedisLink implements OnApplicationShutdown {
 
   private async ask(): Promise<void> {
     const clients = [this.commands, this.subscriber];
-    const answers = await Promise.all(clients.map(answerOf));
+    const answers = await Promise.all(clients.map((client) => this.answerOf(client)));
     this.turn(answers.every((answer) => answer === 'there'));
     // A silent connection is given up: another may find its way.
     for (const [index, client] of clients.entries()) {
@@ -89,23 +98,25 @@ export class RedisLink implements OnApplicationShutdown {
     }
   }
 
+  private async answerOf(client: RedisClient): Promise<'there' | 'silent' | 'away'> {
+    if (client.status !== 'ready') return 'away';
+    try {
+      if (client instanceof Cluster) return (await isWhole(client)) ? 'there' : 'away';
+      await client.ping();
+      return 'there';
+    } catch (error) {
+      this.note(error);
+      return 'silent';
+    }
+  }
+
   private turn(isUp: boolean): void {
     if (this.isClosed || isUp === this.isThere) return;
     this.isThere = isUp;
+    if (isUp) this.causes.clear();
     if (isUp) this.logger.log({ event: 'REDIS_UP' });
     else this.logger.warn({ event: 'REDIS_AWAY' });
     for (const listener of this.listeners) listener(isUp);
-  }
-}
-
-async function answerOf(client: RedisClient): Promise<'there' | 'silent' | 'away'> {
-  if (client.status !== 'ready') return 'away';
-  try {
-    if (client instanceof Cluster) return (await isWhole(client)) ? 'there' : 'away';
-    await client.ping();
-    return 'there';
-  } catch {
-    return 'silent';
   }
 }
 
@@ -116,44 +127,11 @@ async function isWhole(cluster: Cluster): Promise<boolean> {
   return states.length > 0 && states.every((state) => state.includes('cluster_state:ok'));
 }
 
-function connect(address: RedisAddress, options: RedisOptions): RedisClient {
-  const { username, password, isEncrypted } = address;
-  const common: RedisOptions = {
-    ...options,
-    ...(username !== null && { username }),
-    ...(password !== null && { password }),
-    ...(isEncrypted && { tls: {} }),
-    connectTimeout: CONNECT_WITHIN_MS,
-    commandTimeout: ANSWER_WITHIN_MS,
-    keepAlive: 5_000,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy,
-  };
-  switch (address.kind) {
-    case 'single':
-      return new Redis({ ...common, ...address.server, db: address.database });
-    case 'sentinel':
-      return new Redis({
-        ...common,
-        sentinels: [...address.sentinels],
-        name: address.name,
-        db: address.database,
-        sentinelRetryStrategy: retryStrategy,
-        failoverDetector: true,
-      });
-    case 'cluster':
-      return new Cluster([...address.nodes], {
-        redisOptions: common,
-        shardedSubscribers: true,
-        enableOfflineQueue: false,
-        clusterRetryStrategy: retryStrategy,
-        // Whose slot moves is put out without a word.
-        slotsRefreshInterval: LOOK_FOR_SLOTS_EVERY_MS,
-        ...(options.enableAutoPipelining && { enableAutoPipelining: true }),
-      });
-  }
+/** Of a Cluster that cannot be reached: what the last of its servers said. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { lastNodeError } = error as { lastNodeError?: unknown };
+  return lastNodeError instanceof Error
+    ? `${error.message} ${lastNodeError.message}`
+    : error.message;
 }
-
-const retryStrategy = (times: number): number => Math.min(50 * times, LONGEST_RETRY_MS);
