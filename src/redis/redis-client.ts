@@ -38,6 +38,8 @@ export function connectionOptions(address: RedisAddress, options: RedisOptions):
     ...(isEncrypted && { tls: {} }),
     connectTimeout: CONNECT_WITHIN_MS,
     commandTimeout: ANSWER_WITHIN_MS,
+    // It would need one more right, for nothing.
+    disableClientInfo: true,
     keepAlive: 5_000,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
