@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
 import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { JsonLogger } from './logging/json-logger.js';
 import { environmentOrExit } from './process-environment.js';
 import { failToStart, Stopping } from './stopping.js';
 import { STOP } from './workers/messages.js';
+import { leave } from './workers/worker-socket.js';
 
 /**
  * One of several workers: a node like any other, whose port the primary keeps, and which ends with
@@ -27,7 +27,7 @@ async function main(folder: string): Promise<void> {
     // Else Node ends the process at once, with what was sent and is not committed yet.
     worker.exitedAfterDisconnect = true;
     stopping.begin('primary gone');
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    process.once('exit', () => leave(folder, worker.id));
   });
   const { startService } = await import('./service.js');
   const options = { environment, databaseUrl: DATABASE_URL, stopping };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Engine } from './engine.js';
+import { ensureOwn, workerSocket } from './worker-socket.js';
 
 /** How a worker is reached by the others: requests that name one of its sessions, as they came. */
 export class SessionDoor {
@@ -16,8 +16,9 @@ export class SessionDoor {
     );
   }
 
-  async open(path: string, folder: string): Promise<void> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  async open(folder: string, worker: number): Promise<void> {
+    ensureOwn(folder);
+    const path = workerSocket(folder, worker);
     // Exclusive: a worker's other servers are shared with all of them.
     this.server.listen({ path, exclusive: true });
     await once(this.server, 'listening');

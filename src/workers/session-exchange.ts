@@ -39,7 +39,7 @@ export class SessionExchange {
       else this.passOn(request, owner);
     });
     this.door = new SessionDoor(engine);
-    await this.door.open(workerSocket(this.folder, this.worker), this.folder);
+    await this.door.open(this.folder, this.worker);
   }
 
   /** What came in here for others is waited for, then cut. */

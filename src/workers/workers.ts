@@ -29,7 +29,11 @@ export class Workers {
   ) {
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({ exec: entry, args: [this.folder] });
-    process.once('exit', () => rmSync(this.folder, { recursive: true, force: true }));
+    process.once('exit', () => {
+      // Those that outlive it still reach each other there.
+      const areGone = [...this.living].every(({ process }) => process.killed);
+      if (areGone) rmSync(this.folder, { recursive: true, force: true });
+    });
   }
 
   /** Resolves when all of them serve. Rejects when none gets that far. */
