@@ -70,7 +70,12 @@ const STORES = [
   bind(ReceiptStore, TypeOrmReceiptStore),
   bind(ReportStore, TypeOrmReportStore),
   bind(RevocationStore, TypeOrmRevocationStore),
-  bind(RoomLeaseStore, TypeOrmRoomLeaseStore),
+  {
+    provide: RoomLeaseStore,
+    inject: [DataSource, Nodes],
+    useFactory: (dataSource: DataSource, { id }: Nodes) =>
+      reportingOutages(new TypeOrmRoomLeaseStore(dataSource, id)),
+  },
   bind(RulesStore, TypeOrmRulesStore),
   bind(SanctionStore, TypeOrmSanctionStore),
   bind(UploadStore, TypeOrmUploadStore),

@@ -14,13 +14,20 @@ export class OwnStays {
   private readonly places = new Map<Place, OwnPlace>();
   /** Of those who are online. */
   private readonly usernames = new Map<UserId, string>();
+  private changes = 0;
 
   get(place: Place, userId: UserId): Stay {
     return this.places.get(place)?.stays.get(userId) ?? AWAY;
   }
 
+  /** How often anything has changed. */
+  get version(): number {
+    return this.changes;
+  }
+
   /** Returns how it was before. */
   set({ place, userId, username }: Spot, stay: Stay): Stay {
+    this.changes++;
     const before = this.get(place, userId);
     const own = this.places.get(place) ?? { stays: new Map<UserId, Stay>(), connections: 0 };
     own.connections += stay.connections - before.connections;

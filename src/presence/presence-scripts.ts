@@ -24,15 +24,16 @@ local user, said = ARGV[1], ARGV[2]
 local mostConnections, mostUsers = tonumber(ARGV[3]), tonumber(ARGV[4])
 local answer = {0, redis.call('HGET', KEYS[1], user) or ''}
 local elsewhere = 0
+local wanted = tonumber(string.match(said, '^%d+')) or 0
 for i = 2, #KEYS do
   local stay = redis.call('HGET', KEYS[i], user) or ''
   answer[i + 1] = stay
   elsewhere = elsewhere + (tonumber(string.match(stay, '^%d+')) or 0)
 end
-if mostConnections > 0 and elsewhere + tonumber(string.match(said, '^%d+')) > mostConnections then
+if wanted > 0 and mostConnections > 0 and elsewhere + wanted > mostConnections then
   answer[1] = 1
 end
-if mostUsers > 0 and elsewhere == 0 and answer[2] == '' then
+if wanted > 0 and mostUsers > 0 and elsewhere == 0 and answer[2] == '' then
   local upTo = 0
   for _, key in ipairs(KEYS) do upTo = upTo + redis.call('HLEN', key) end
   if upTo >= mostUsers then

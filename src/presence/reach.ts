@@ -29,7 +29,10 @@ export class Reach {
     return new Promise<T>((resolve, reject) => {
       this.waiting.add(reject);
       question()
-        .then(resolve, (error: unknown) => this.lose(error))
+        .then(resolve, (error: unknown) => {
+          reject(asError(error));
+          if (!isRefusal(error)) this.lose(error);
+        })
         .finally(() => this.waiting.delete(reject));
     });
   }
@@ -41,3 +44,10 @@ export class Reach {
     for (const reject of waiting) reject(error);
   }
 }
+
+/** Redis refused, as where it has no memory left: so it is there, and only who asked is concerned. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError';
+
+export const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error('No answer');

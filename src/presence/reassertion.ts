@@ -8,7 +8,7 @@ import { LateStays, type LateStay } from './late-stays.js';
 import type { NodeVoice } from './node-voice.js';
 import type { OwnStays } from './own-stays.js';
 import type { PresenceHashes } from './presence-hashes.js';
-import type { Reach } from './reach.js';
+import { asError, type Reach } from './reach.js';
 import type { Turns } from './turns.js';
 
 const BEAT_MS = 1_000;
@@ -151,6 +151,3 @@ export class Reassertion {
     }
   }
 }
-
-const asError = (error: unknown): Error =>
-  error instanceof Error ? error : new Error('No answer');

@@ -7,6 +7,7 @@ import { PresenceStore } from '../core/ports/presence-store.js';
 import type { LeftBehind, Most, PutChange } from '../core/ports/presence-store.js';
 import { allKnown, type Soon } from '../core/soon.js';
 import type { RedisLink } from '../redis/redis-link.js';
+import { Everybody } from './everybody.js';
 import { NodeVoice } from './node-voice.js';
 import { OwnStays } from './own-stays.js';
 import { PresenceHashes } from './presence-hashes.js';
@@ -69,7 +70,7 @@ export class RedisPresenceStore extends PresenceStore implements OnModuleInit, O
   in(place: Place): Soon<ReadonlyMap<UserId, Stay>> {
     const own = () => this.own.in(place);
     if (!this.reach.isThere || this.voice.others.length === 0) return own();
-    return this.reads.of(place).then((others) => union([own(), others]), own);
+    return this.reads.of(place).then((everybody) => everybody.with(own(), this.own.version), own);
   }
 
   occupancy(): Soon<ReadonlyMap<Place, number>> {
@@ -127,12 +128,12 @@ export class RedisPresenceStore extends PresenceStore implements OnModuleInit, O
     this.voice.recount(place);
   }
 
-  private async readOthers(place: Place): Promise<ReadonlyMap<UserId, Stay>> {
+  private async readOthers(place: Place): Promise<Everybody> {
     const { others } = this.voice;
     const found = await this.reach.ask(() =>
       Promise.all(others.map((node) => this.hashes.in(place, node))),
     );
-    return union(found);
+    return new Everybody(union(found));
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   ConversationId,
   ConversationSummary,
 } from '../core/model/conversation.js';
-import { isAnonymous, type UserId } from '../core/model/identity.js';
+import type { UserId } from '../core/model/identity.js';
 import type { Stay } from '../core/model/presence.js';
 import type { Message } from '../core/model/message.js';
 import { ParticipantsService } from '../core/participants.service.js';
@@ -20,6 +20,7 @@ import type { Connection, RoomName } from '../realtime/connection.js';
 import { Registry } from '../realtime/registry.js';
 import type { Subscription } from '../realtime/subscription.js';
 import { ComingsService } from './comings.service.js';
+import { baselineOf, inOneAnswer, occupancyOf, type Occupancy } from './joining-answer.js';
 import { RoomKeeper } from './room-keeper.js';
 
 /** Conversations that one connection may have joined, besides those its dialect reads by itself. */
@@ -30,13 +31,6 @@ export interface JoinOptions {
   readonly afterSeq?: number | undefined;
   /** What the client calls the conversation, where its wire format repeats that. */
   readonly name?: RoomName;
-}
-
-/** Over all nodes. */
-interface Occupancy {
-  readonly onlineUsers: readonly UserId[];
-  /** Sockets in it, this one included. */
-  readonly connectionCount: number;
 }
 
 export interface JoinedConversation extends Occupancy {
@@ -231,25 +225,3 @@ export class JoiningService {
     return inOneAnswer({ messages: messages.map((message) => seenBy(identity, message)), hasMore });
   }
 }
-
-function occupancyOf(present: ReadonlyMap<UserId, Stay>): Occupancy {
-  let connectionCount = 0;
-  for (const { connections } of present.values()) connectionCount += connections;
-  // Visitors without a token are no users: there is no id to tell.
-  const onlineUsers = [...present.keys()].filter((userId) => !isAnonymous(userId));
-  return { onlineUsers, connectionCount };
-}
-
-/** Ends a page where it gets too long to be one answer. */
-function inOneAnswer(page: MessagePage): MessagePage {
-  let length = 0;
-  const end = page.messages.findIndex(({ content, attachments }) => {
-    length += content.length + attachments.join().length;
-    return length > LIMITS.catchUpLength;
-  });
-  return end < 0 ? page : { messages: page.messages.slice(0, end), hasMore: true };
-}
-
-/** The newest `seq` that the join's answer covers. */
-const baselineOf = ({ conversation }: ConversationSummary, { messages }: MessagePage): number =>
-  Math.max(conversation.lastSeq, messages.at(-1)?.seq ?? 0);

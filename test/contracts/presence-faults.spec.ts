@@ -154,6 +154,17 @@ describeWithRedis('presence when something fails', () => {
     }
   });
 
+  it('asks on where Redis refuses something, and says later what it refused', async () => {
+    await put(b, '2', 1);
+    await server.command('CONFIG', 'SET', 'maxmemory', '1');
+    const [seen, came] = await Promise.all([usersIn(a.store, SERVICE), put(a, '1', 1)]);
+    expect([seen.includes('2'), hasCome(came)]).toEqual([true, true]);
+    expect(a.store.in(SERVICE)).toBeInstanceOf(Promise);
+    expect(await usersIn(a.store, SERVICE)).toEqual(['1', '2']);
+    await server.command('CONFIG', 'SET', 'maxmemory', '0');
+    await until(async () => (await usersIn(b.store, SERVICE)).includes('1'));
+  });
+
   it('goes on where Redis was away from the start', async () => {
     await server.down();
     const c = await startNode(server.url, a.nodes);

@@ -97,6 +97,17 @@ function contract(store: () => PresenceStore): void {
     });
   });
 
+  it('lets go whoever goes, whatever there may be at most', async () => {
+    await put(SERVICE, '1', 1);
+    const gone = await store().put(spot(SERVICE, '1'), AWAY, { connections: 1 });
+    expect([gone.isRefused, hasGone(gone)]).toEqual([false, true]);
+    await put(7, '1', 1);
+    expect(hasGone(await store().put(spot(7, '1'), AWAY, { users: 1 }))).toBe(true);
+    expect(await usersIn(store(), SERVICE)).toEqual([]);
+    // Redis is asked still.
+    expect(hasCome(await put(SERVICE, '1', 1))).toBe(true);
+  });
+
   it('refuses another user where there is no room, but no connection of one who is there', async () => {
     const most = { users: 2 };
     const isRefused = async (userId: string, count: number) =>
@@ -220,6 +231,17 @@ describeWithRedis('presence in Redis', () => {
       expect(refused.isRefused).toBe(true);
       expect(a.store.here(SERVICE, '1')).toEqual(AWAY);
       expect(await b.store.find(SERVICE, '1')).toEqual(connections(2));
+    });
+
+    it('makes one list of a room for all who ask for it at once, and another after a change', async () => {
+      await a.store.put(spot(7, '1'), entered());
+      await b.store.put(spot(7, '2'), entered());
+      const [, second, third] = await allKnown([a, a, a].map(({ store }) => store.in(7)));
+      expect(third).toBe(second);
+      const asked = a.store.in(7);
+      await a.store.put(spot(7, '3'), entered());
+      expect([...(await asked).keys()].sort()).toEqual(['1', '2', '3']);
+      expect([...(third ?? []).keys()].sort()).toEqual(['1', '2']);
     });
 
     it('lets in as many users as there may be, when all come at once at both', async () => {

@@ -47,9 +47,11 @@ export const isSame = (one: Stay, other: Stay): boolean =>
 /** Everybody of several nodes, each once. */
 export function union(nodes: readonly ReadonlyMap<UserId, Stay>[]): ReadonlyMap<UserId, Stay> {
   const everybody = new Map<UserId, Stay>();
-  for (const [userId, stay] of nodes.flatMap((stays) => [...stays])) {
-    const known = everybody.get(userId);
-    everybody.set(userId, known ? together(known, stay) : stay);
+  for (const stays of nodes) {
+    for (const [userId, stay] of stays) {
+      const known = everybody.get(userId);
+      everybody.set(userId, known ? together(known, stay) : stay);
+    }
   }
   return everybody;
 }

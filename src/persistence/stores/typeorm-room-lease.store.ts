@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { ConversationId } from '../../core/model/conversation.js';
+import type { NodeId } from '../../core/ports/nodes.js';
 import { RoomLeaseStore } from '../../core/ports/room-lease-store.js';
 import { deleteConversation } from './delete-conversation.js';
 
@@ -43,9 +43,10 @@ const ABANDONED = `
   )`;
 
 export class TypeOrmRoomLeaseStore extends RoomLeaseStore {
-  private readonly nodeId = randomUUID();
-
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly nodeId: NodeId,
+  ) {
     super();
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TypeOrmRoomLeaseStore } from '../../../src/persistence/stores/typeorm-room-lease.store.js';
 import { TypeOrmSanctionStore } from '../../../src/persistence/stores/typeorm-sanction.store.js';
 import { startLog } from './log-fixture.js';
@@ -25,8 +26,8 @@ export async function startLeases() {
     ...fixture,
     query,
     stores: [
-      new TypeOrmRoomLeaseStore(one.dataSource),
-      new TypeOrmRoomLeaseStore(two.dataSource),
+      new TypeOrmRoomLeaseStore(one.dataSource, randomUUID()),
+      new TypeOrmRoomLeaseStore(two.dataSource, randomUUID()),
     ] as const,
     sanctions: new TypeOrmSanctionStore(two.dataSource),
     /** A live room, kept for its first client until then: for nobody, where nothing is said. */
