@@ -4,7 +4,7 @@ import { atMost } from './bounded.js';
 import { ChatError } from './core.errors.js';
 import type { Identity, UserId } from './model/identity.js';
 import type { User } from './model/user.js';
-import { UserStore } from './ports/user-store.js';
+import { UserStore, type Sighting } from './ports/user-store.js';
 
 /** The users this service has met. It keeps what their tokens said: identity belongs to those. */
 @Injectable()
@@ -40,7 +40,7 @@ export class UsersService {
     return this.store.save(userId, { username });
   }
 
-  recordLastSeen(userId: UserId, at: Date): Promise<void> {
-    return this.store.recordLastSeen(userId, at);
+  recordLastSeen(sightings: readonly Sighting[]): Promise<void> {
+    return this.store.recordLastSeen(sightings);
   }
 }

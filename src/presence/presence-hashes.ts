@@ -15,6 +15,8 @@ export interface Replaced {
 }
 
 const DEAD = 'dead:';
+/** So many that it is quick, so few that nothing else waits for long. */
+const PLACES_AT_ONCE = 200;
 
 /**
  * What nodes say of users, in Redis. For each place and node a hash, user by user; those of a place
@@ -54,12 +56,16 @@ export class PresenceHashes {
   async leftBy(node: NodeId): Promise<LeftBehind[]> {
     const online = Object.entries(await this.client.hgetall(this.placeKey(SERVICE, node)));
     const left = new Map(online.map(([userId, text]) => [userId, nobodyYet(userId, text)]));
-    for (const place of (await this.counts(node)).keys()) {
-      if (place === SERVICE) continue;
-      for (const [userId, stay] of await this.in(place, node)) {
-        let user = left.get(userId);
-        if (!user) left.set(userId, (user = nobodyYet(userId, '')));
-        user.stays.set(place, stay);
+    const places = [...(await this.counts(node)).keys()].filter((place) => place !== SERVICE);
+    for (let start = 0; start < places.length; start += PLACES_AT_ONCE) {
+      const batch = places.slice(start, start + PLACES_AT_ONCE);
+      const read = batch.map(async (place) => [place, await this.in(place, node)] as const);
+      for (const [place, stays] of await Promise.all(read)) {
+        for (const [userId, stay] of stays) {
+          let user = left.get(userId);
+          if (!user) left.set(userId, (user = nobodyYet(userId, '')));
+          user.stays.set(place, stay);
+        }
       }
     }
     return [...left.values()];

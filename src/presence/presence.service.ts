@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { CoreEvents } from '../core/core.events.js';
 import type { ConversationId } from '../core/model/conversation.js';
 import { isAnonymous, type Identity, type UserId } from '../core/model/identity.js';
@@ -6,24 +6,38 @@ import { AWAY, hasCome, hasGone, SERVICE, type Change, type Spot } from '../core
 import { EventBus } from '../core/ports/event-bus.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { PresenceStore } from '../core/ports/presence-store.js';
+import type { Sighting } from '../core/ports/user-store.js';
 import { UsersService } from '../core/users.service.js';
+import { Gathered } from './gathered.js';
+import { Retries } from './retries.js';
 
 type Person = Pick<Identity, 'userId' | 'username'>;
 type PresenceChanged = CoreEvents['presence.changed'];
 
 /** Who is online: first socket in, last socket out, over all dialects and nodes. */
 @Injectable()
-export class PresenceService {
+export class PresenceService implements OnModuleDestroy {
   private readonly logger = new Logger('Presence');
   /** Since when users have had no socket, where nobody was told yet. */
   private readonly leaving = new Map<UserId, Date>();
+  private readonly retries = new Retries();
+  private readonly conversations: Gathered<UserId, readonly ConversationId[]>;
+  private readonly sightings: Gathered<Sighting, undefined>;
 
   constructor(
     private readonly store: PresenceStore,
-    private readonly participants: ParticipantStore,
-    private readonly users: UsersService,
+    participants: ParticipantStore,
+    users: UsersService,
     private readonly bus: EventBus,
   ) {
+    this.conversations = new Gathered(async (userIds) => {
+      const found = await participants.conversationIdsOf(userIds);
+      return (userId) => found.get(userId) ?? [];
+    });
+    this.sightings = new Gathered(async (sightings) => {
+      await users.recordLastSeen(sightings);
+      return () => undefined;
+    });
     // Not before the others have applied what is contradicted.
     bus.subscribe('presence.changed', (event, origin) => {
       if (origin === 'elsewhere' && !event.change.isOnline) {
@@ -31,6 +45,10 @@ export class PresenceService {
       }
     });
     store.onCorrected((spot, change) => this.correct(spot, change));
+  }
+
+  onModuleDestroy(): void {
+    this.retries.end();
   }
 
   /**
@@ -55,27 +73,21 @@ export class PresenceService {
 
   /**
    * The user has but so many connections on this node now. Returns whether he is gone. Never throws:
-   * nobody is left to tell.
+   * nobody is left to tell. What cannot be told now is told as soon as the database is back.
    */
   async disconnected(person: Person, connections: number): Promise<boolean> {
     const { userId } = person;
-    try {
-      const change = await this.store.put(spotOf(person), { ...AWAY, connections });
-      if (!hasGone(change)) return false;
-      const lastSeen = new Date();
-      if (isAnonymous(userId)) return true;
-      this.leaving.set(userId, lastSeen);
-      const conversationIds = await this.conversationsOf(userId);
-      // Back, here or on another node: told now, this would overtake the new `online`.
-      const isBack = await this.isOnline(userId);
-      const isUntold = this.leaving.get(userId) === lastSeen;
-      if (isUntold) this.leaving.delete(userId);
-      if (!isBack && isUntold) await this.tell(person, lastSeen, conversationIds);
-      return true;
-    } catch (error) {
+    const change = await this.store.put(spotOf(person), { ...AWAY, connections });
+    if (!hasGone(change)) return false;
+    if (isAnonymous(userId)) return true;
+    const lastSeen = new Date();
+    this.leaving.set(userId, lastSeen);
+    const end = () => this.end(person, lastSeen);
+    await end().catch((error: unknown) => {
       this.logger.warn({ event: 'PRESENCE_NOT_ENDED', error });
-      return true;
-    }
+      if (!this.retries.add(end)) this.leaving.delete(userId);
+    });
+    return true;
   }
 
   /**
@@ -89,14 +101,32 @@ export class PresenceService {
     const { userId } = person;
     const isElsewhere = await this.isOnline(userId);
     const read = isElsewhere ? null : await this.conversationsOf(userId);
-    if (!hasGone(await takeOut())) return new Set();
-    const conversationIds = read ?? (await this.conversationsOf(userId));
-    if (!isAnonymous(userId)) await this.tell(person, new Date(), conversationIds);
-    return new Set(conversationIds);
+    const change = await takeOut();
+    if (!hasGone(change)) return new Set();
+    if (!read) {
+      // He went from the other one meanwhile.
+      await this.correct(spotOf(person), change);
+      return new Set();
+    }
+    if (!isAnonymous(userId)) await this.tell(person, new Date(), read);
+    return new Set(read);
   }
 
   async isOnline(userId: UserId): Promise<boolean> {
     return (await this.store.find(SERVICE, userId)).connections > 0;
+  }
+
+  /** Rejects where the database is away: then nobody was told. */
+  private async end(person: Person, lastSeen: Date): Promise<void> {
+    const { userId } = person;
+    const isUntold = () => this.leaving.get(userId) === lastSeen;
+    if (!isUntold()) return;
+    const conversationIds = await this.conversationsOf(userId);
+    // Back, here or on another node: told now, this would overtake the new `online`.
+    const isBack = await this.isOnline(userId);
+    if (!isUntold()) return;
+    this.leaving.delete(userId);
+    if (!isBack) await this.tell(person, lastSeen, conversationIds);
   }
 
   /** Since when he is away; null: he is online. */
@@ -107,7 +137,10 @@ export class PresenceService {
   ): Promise<void> {
     const change = { userId, username, isOnline: lastSeen === null, lastSeen };
     await this.bus.publish('presence.changed', { change, conversationIds });
-    if (lastSeen) await this.users.recordLastSeen(userId, lastSeen);
+    if (!lastSeen) return;
+    // It is told in any case, and once.
+    const record = () => this.sightings.of({ userId, at: lastSeen });
+    await record().catch(() => this.retries.add(record));
   }
 
   /** Another node took somebody for gone who is here: it could not know, or was overtaken. */
@@ -120,17 +153,19 @@ export class PresenceService {
     if (place !== SERVICE || isAnonymous(userId)) return;
     if (!hasCome(change) && !hasGone(change)) return;
     const lastSeen = hasGone(change) ? new Date() : null;
-    try {
-      await this.tell({ userId, username }, lastSeen, await this.conversationsOf(userId));
-    } catch (error) {
+    const tell = async () => {
+      const conversationIds = await this.conversationsOf(userId);
+      if ((await this.isOnline(userId)) !== hasCome(change)) return;
+      await this.tell({ userId, username }, lastSeen, conversationIds);
+    };
+    await tell().catch((error: unknown) => {
       this.logger.warn({ event: 'PRESENCE_NOT_CORRECTED', userId, error });
-    }
+      this.retries.add(tell);
+    });
   }
 
   private async conversationsOf(userId: UserId): Promise<readonly ConversationId[]> {
-    if (isAnonymous(userId)) return [];
-    const conversations = await this.participants.conversationsOf(userId);
-    return conversations.map(({ id }) => id);
+    return isAnonymous(userId) ? [] : this.conversations.of(userId);
   }
 }
 

@@ -90,7 +90,8 @@ export class Reassertion {
       if (mark === 'lost') this.isAllLost = true;
       if (mark === 'taken out') for (const spot of own.spots()) this.late.add(spot, null);
       reach.regain();
-      await this.sayAgain(this.settling.splice(0));
+      await this.sayAgain(this.settling);
+      this.settling = [];
       if (this.isAllLost) await this.sayAgain(own.spots().filter((spot) => !this.late.has(spot)));
       this.isAllLost = false;
       await this.inBatches(this.late.take(), (late) => this.repay(late));
@@ -124,7 +125,12 @@ export class Reassertion {
     });
     if (!change) return;
     this.settling.push(spot);
-    for (const listener of this.corrected) await listener(spot, change);
+    // Not waited for: this node's mark is renewed whether the database answers or not.
+    for (const listener of this.corrected) {
+      listener(spot, change).catch((error: unknown) =>
+        this.logger.warn({ event: 'PRESENCE_NOT_CORRECTED', error }),
+      );
+    }
   }
 
   private async inBatches<T>(all: readonly T[], task: (one: T) => Promise<void>): Promise<void> {

@@ -6,8 +6,8 @@ import { PresenceStore, type LeftBehind } from '../core/ports/presence-store.js'
 import { PresenceService } from '../presence/presence.service.js';
 import { ComingsService } from './comings.service.js';
 
-/** Users at once: each may cost a query. */
-const BATCH = 20;
+/** Users at once: they share their queries. */
+const BATCH = 200;
 
 /** Of those who were on a node that died, it is told what would have been had they hung up. */
 @Injectable()
@@ -41,12 +41,17 @@ export class LeftBehindService {
     const takeOut = async (id: ConversationId) => {
       changes.set(id, await this.store.takeOut(nodeId, id, userId));
     };
-    const told = await this.presence.outlived({ userId, username }, async () => {
-      await Promise.all([...stays.keys()].map(takeOut));
+    const person = { userId, username };
+    const outcome = this.presence.outlived(person, async () => {
+      const takenOut = await Promise.allSettled([...stays.keys()].map(takeOut));
+      for (const place of takenOut) if (place.status === 'rejected') throw place.reason;
       return this.store.takeOut(nodeId, SERVICE, userId);
     });
+    // What is taken out is told, whatever failed: it is not found again.
+    const told = await outcome.catch(() => new Set<ConversationId>());
     for (const [place, change] of changes) {
-      await this.comings.outlived({ place, userId, username }, change, told.has(place));
+      await this.comings.outlived({ place, ...person }, change, told.has(place));
     }
+    await outcome;
   }
 }

@@ -39,6 +39,11 @@ describeWithRedis('presence when something fails', () => {
 
   const put = (node: PresenceNode, userId: string, count: number) =>
     node.store.put(spot(SERVICE, userId), connections(count));
+  const mark = (id: string) => server.command('HGET', 'test:presence:nodes', id);
+  const nextBeat = async (id: string) => {
+    const before = await mark(id);
+    await until(async () => (await mark(id)) !== before);
+  };
   const isUp = (up: boolean) => until(() => [a, b].every(({ link }) => link.isUp === up));
 
   it('takes out what a node that died left, and who is elsewhere does not go', async () => {
@@ -131,6 +136,31 @@ describeWithRedis('presence when something fails', () => {
     await until(async () => String(await usersIn(a.store, SERVICE)) === '1');
     await until(() => corrections.length > 0);
     expect(corrections).toEqual([['b', '1', 'came']]);
+  });
+
+  it('says that it is there while those who are told of corrections take their time', async () => {
+    b.store.onCorrected(() => new Promise(() => undefined));
+    await put(b, '1', 1);
+    await a.store.takeOut('b', SERVICE, '1');
+    await a.store.forget('b');
+    b.nodes.revive();
+    await until(() => corrections.length > 0);
+    for (let beats = 0; beats < 2; beats++) await nextBeat('b');
+  });
+
+  it('says what it owes once more, also where that fails at first', async () => {
+    await put(b, '1', 1);
+    await a.store.takeOut('b', SERVICE, '1');
+    await a.store.forget('b');
+    b.nodes.revive();
+    await until(() => corrections.length > 0);
+    const key = 'test:presence:{service}:b';
+    await server.command('DEL', key);
+    await server.command('SET', key, 'of another kind');
+    await nextBeat('b');
+    await nextBeat('b');
+    await server.command('DEL', key);
+    await until(async () => String(await usersIn(a.store, SERVICE)) === '1');
   });
 
   it('finds a node that is gone and that nobody has cleared up after', async () => {

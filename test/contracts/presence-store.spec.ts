@@ -233,6 +233,14 @@ describeWithRedis('presence in Redis', () => {
       expect(await b.store.find(SERVICE, '1')).toEqual(connections(2));
     });
 
+    it('finds all that a node said, in however many rooms', async () => {
+      const rooms = Array.from({ length: 450 }, (_, n) => n + 1);
+      await a.store.put(spot(SERVICE, '1'), connections(1));
+      await allKnown(rooms.map((room) => a.store.put(spot(room, '1'), connections(1))));
+      const [left] = await b.store.leftBy('a');
+      expect([...(left?.stays.keys() ?? [])].sort((x, y) => x - y)).toEqual(rooms);
+    });
+
     it('makes one list of a room for all who ask for it at once, and another after a change', async () => {
       await a.store.put(spot(7, '1'), entered());
       await b.store.put(spot(7, '2'), entered());

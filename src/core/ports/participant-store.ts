@@ -41,4 +41,8 @@ export abstract class ParticipantStore {
   ): Promise<readonly UserId[]>;
   /** Those that the user takes part in, and is not banned from. */
   abstract conversationsOf(userId: UserId): Promise<readonly ConversationHead[]>;
+  /** The same of several users, in one query; of who takes part in nothing there is no entry. */
+  abstract conversationIdsOf(
+    userIds: readonly UserId[],
+  ): Promise<ReadonlyMap<UserId, readonly ConversationId[]>>;
 }

@@ -7,11 +7,18 @@ export interface UserFacts {
   readonly roles?: ReadonlySet<Role>;
 }
 
+/** Until when a user was there. */
+export interface Sighting {
+  readonly userId: UserId;
+  readonly at: Date;
+}
+
 export abstract class UserStore {
   abstract find(id: UserId): Promise<User | null>;
   /** Creates the user or updates what is known of it. */
   abstract save(id: UserId, facts: UserFacts): Promise<User>;
-  abstract recordLastSeen(id: UserId, at: Date): Promise<void>;
+  /** Of nobody an earlier time than is known already. */
+  abstract recordLastSeen(sightings: readonly Sighting[]): Promise<void>;
   /** Those of the ids that belong to nobody. */
   abstract unknownAmong(ids: readonly UserId[]): Promise<readonly UserId[]>;
 }

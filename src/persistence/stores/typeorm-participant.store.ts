@@ -182,4 +182,16 @@ export class TypeOrmParticipantStore extends ParticipantStore {
       lastSeq: Number(row.last_seq),
     }));
   }
+
+  async conversationIdsOf(
+    userIds: readonly UserId[],
+  ): Promise<ReadonlyMap<UserId, readonly ConversationId[]>> {
+    const rows = await this.dataSource.query<{ user_id: UserId; ids: ConversationId[] }[]>(
+      `SELECT p.user_id, array_agg(p.conversation_id) AS ids FROM participants p
+       WHERE p.user_id = ANY ($1) AND NOT ${isBanned('p.conversation_id', 'p.user_id')}
+       GROUP BY p.user_id`,
+      [userIds],
+    );
+    return new Map(rows.map(({ user_id, ids }) => [user_id, ids]));
+  }
 }

@@ -1,7 +1,7 @@
 import { In, type DataSource, type Repository } from 'typeorm';
 import type { UserId } from '../../core/model/identity.js';
 import type { User } from '../../core/model/user.js';
-import { UserStore, type UserFacts } from '../../core/ports/user-store.js';
+import { UserStore, type Sighting, type UserFacts } from '../../core/ports/user-store.js';
 import { UserEntity } from '../entities/index.js';
 
 export class TypeOrmUserStore extends UserStore {
@@ -21,8 +21,15 @@ export class TypeOrmUserStore extends UserStore {
     return this.users.findOneByOrFail({ id });
   }
 
-  async recordLastSeen(id: UserId, at: Date): Promise<void> {
-    await this.users.update({ id }, { lastSeenAt: at });
+  async recordLastSeen(sightings: readonly Sighting[]): Promise<void> {
+    await this.users.query(
+      `UPDATE users u SET last_seen_at = greatest(u.last_seen_at, s.at)
+       FROM (
+         SELECT id, max(at) AS at FROM unnest($1::text[], $2::timestamptz[]) AS t (id, at) GROUP BY id
+       ) s
+       WHERE u.id = s.id`,
+      [sightings.map(({ userId }) => userId), sightings.map(({ at }) => at)],
+    );
   }
 
   async unknownAmong(ids: readonly UserId[]): Promise<readonly UserId[]> {
