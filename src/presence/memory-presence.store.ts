@@ -29,6 +29,10 @@ export class MemoryPresenceStore extends PresenceStore {
     return this.own.in(place);
   }
 
+  everybody(place: Place): Promise<ReadonlyMap<UserId, Stay>> {
+    return Promise.resolve(this.own.in(place));
+  }
+
   occupancy(): ReadonlyMap<Place, number> {
     return this.own.occupancy();
   }

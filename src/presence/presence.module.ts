@@ -7,6 +7,7 @@ import { PresenceStore } from '../core/ports/presence-store.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { REDIS } from '../redis/redis.module.js';
 import { MemoryPresenceStore } from './memory-presence.store.js';
+import { PresenceReview } from './presence-review.js';
 import { PresenceService } from './presence.service.js';
 import { RedisPresenceStore } from './redis-presence.store.js';
 
@@ -14,6 +15,7 @@ import { RedisPresenceStore } from './redis-presence.store.js';
 @Module({
   imports: [CoreModule],
   providers: [
+    PresenceReview,
     PresenceService,
     {
       provide: PresenceStore,

@@ -27,7 +27,7 @@ export class PresenceService implements OnModuleDestroy {
   constructor(
     private readonly store: PresenceStore,
     participants: ParticipantStore,
-    users: UsersService,
+    private readonly users: UsersService,
     private readonly bus: EventBus,
   ) {
     this.conversations = new Gathered(async (userIds) => {
@@ -129,6 +129,18 @@ export class PresenceService implements OnModuleDestroy {
     if (!isBack) await this.tell(person, lastSeen, conversationIds);
   }
 
+  /** Others may not have heard that he came, or went. Rejects where the database is away. */
+  async tellAnew(userId: UserId, isOnline: boolean): Promise<void> {
+    const { username } = await this.users.get(userId);
+    await this.tellIfSo({ userId, username }, isOnline);
+  }
+
+  private async tellIfSo(person: Person, isOnline: boolean): Promise<void> {
+    const conversationIds = await this.conversationsOf(person.userId);
+    if ((await this.isOnline(person.userId)) !== isOnline) return;
+    await this.tell(person, isOnline ? null : new Date(), conversationIds);
+  }
+
   /** Since when he is away; null: he is online. */
   private async tell(
     { userId, username }: Person,
@@ -152,12 +164,7 @@ export class PresenceService implements OnModuleDestroy {
   private async correct({ place, userId, username }: Spot, change: Change): Promise<void> {
     if (place !== SERVICE || isAnonymous(userId)) return;
     if (!hasCome(change) && !hasGone(change)) return;
-    const lastSeen = hasGone(change) ? new Date() : null;
-    const tell = async () => {
-      const conversationIds = await this.conversationsOf(userId);
-      if ((await this.isOnline(userId)) !== hasCome(change)) return;
-      await this.tell({ userId, username }, lastSeen, conversationIds);
-    };
+    const tell = () => this.tellIfSo({ userId, username }, hasCome(change));
     await tell().catch((error: unknown) => {
       this.logger.warn({ event: 'PRESENCE_NOT_CORRECTED', userId, error });
       this.retries.add(tell);

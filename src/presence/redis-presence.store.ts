@@ -70,7 +70,12 @@ export class RedisPresenceStore extends PresenceStore implements OnModuleInit, O
   in(place: Place): Soon<ReadonlyMap<UserId, Stay>> {
     const own = () => this.own.in(place);
     if (!this.reach.isThere || this.voice.others.length === 0) return own();
-    return this.reads.of(place).then((everybody) => everybody.with(own(), this.own.version), own);
+    return this.everybody(place).catch(own);
+  }
+
+  async everybody(place: Place): Promise<ReadonlyMap<UserId, Stay>> {
+    const everybody = await this.reads.of(place);
+    return everybody.with(this.own.in(place), this.own.version);
   }
 
   occupancy(): Soon<ReadonlyMap<Place, number>> {

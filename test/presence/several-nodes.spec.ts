@@ -128,6 +128,19 @@ describeWithRedis('a node whose users are on another node, too', () => {
     viewer.close();
   });
 
+  it('tells of who came and went on the other where nobody heard it called out', async () => {
+    const id = await app.conversation([alice, bob]);
+    const watcher = await app.connect(alice);
+    await watcher.join(id);
+    await elsewhere(SERVICE, bob, connections(1));
+    await until(() => watcher.log.some(({ event }) => event === 'user:online'));
+    await elsewhere(SERVICE, bob, AWAY);
+    await until(() => watcher.log.some(({ event }) => event === 'user:offline'));
+    const heard = watcher.log.map(({ event }) => event).filter((name) => name.startsWith('user:'));
+    expect(heard).toEqual(['user:online', 'user:offline']);
+    watcher.close();
+  }, 90_000);
+
   it('contradicts another node that took him for gone', async () => {
     const id = await app.conversation([alice, bob]);
     const [watcher, visit] = [await app.connect(alice), await app.connect(bob)];

@@ -42,6 +42,9 @@ export abstract class PresenceStore {
   /** Everybody who is there. */
   abstract in(place: Place): Soon<ReadonlyMap<UserId, Stay>>;
 
+  /** The same, of all nodes for certain: rejects where the others cannot be asked. */
+  abstract everybody(place: Place): Promise<ReadonlyMap<UserId, Stay>>;
+
   /** Connections at each place that has any, the service included. */
   abstract occupancy(): Soon<ReadonlyMap<Place, number>>;
 
