@@ -44,7 +44,7 @@ export async function startNode(
     NODE_ENV: 'test',
     DATA_DIR: dataDir,
     JWT_SECRET: SECRET,
-    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+    LOG_LEVEL: 'silent',
     DRAIN_DELAY_MS: '0',
     RATE_LIMIT_CHAT: 'off',
     RATE_LIMIT_ROOT: 'off',
