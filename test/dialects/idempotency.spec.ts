@@ -73,6 +73,8 @@ describe.each(PAIRS)('the same client id sent in %s and again in %s', (from, to)
     const { clientId } = wordsIn('another');
     const { id: first } = await speaking(from, alices).say(place, { text: 'mine', clientId });
     const other = speaking(to, bobs);
+    // Else it may be taken for the answer: it has the same client id.
+    await other.hearsMessage(first);
     const { id: second } = await other.say(place, { text: 'mine, too', clientId });
     expect(second).not.toBe(first);
   });
