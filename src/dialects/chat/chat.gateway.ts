@@ -18,17 +18,12 @@ import { PayloadPipe } from '../../transport/payload.pipe.js';
 import { subscriberTo } from '../../transport/subscriber.js';
 import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
 import { Reply } from '../../transport/reply.js';
-import {
-  ENGINE_MESSAGE,
-  SocketIoConnection,
-  type SocketIoDialect,
-} from '../../transport/socket-io/socket-io-connection.js';
+import { SocketIoConnection } from '../../transport/socket-io/socket-io-connection.js';
 import { SocketIoAdmission } from '../../transport/socket-io/socket-io-admission.js';
-import { failures } from './chat.errors.js';
-import type { ClientEvents, ServerEvents, SuccessAck } from './chat.events.js';
+import { chatDialect } from './chat.dialect.js';
+import type { ClientEvents, SuccessAck } from './chat.events.js';
 import {
   CHAT_NAMESPACE,
-  chatPresenter,
   wireBlock,
   wireExpiry,
   wireMessage,
@@ -54,45 +49,6 @@ import {
 
 const DEFAULT_LIST = 50;
 const DEFAULT_HISTORY = 50;
-
-const SEND: keyof ClientEvents = 'message:send';
-const REFRESH: keyof ClientEvents = 'auth:refresh';
-
-const chatDialect: SocketIoDialect = {
-  name: 'chat',
-  present: chatPresenter,
-  framePrefix: ENGINE_MESSAGE,
-  presence: 'online',
-  joinsByItself: () => false,
-  failures,
-  mayOverlap: isPlainSend,
-  isSend: (eventName) => eventName === SEND,
-  // Whose token has run out may bring a new one.
-  needsNoToken: (event) => event === REFRESH,
-  expiring,
-};
-
-function expiring(expiresAt: Date): readonly [keyof ServerEvents, ServerEvents['auth:expiring']] {
-  return ['auth:expiring', { expiresAt: expiresAt.toISOString() }];
-}
-
-/**
- * A send that reads nothing before it is appended. One that does, to resolve a name, a mention or
- * an upload, takes a while: the next one would overtake it.
- */
-function isPlainSend(eventName: string, payload: unknown): boolean {
-  if (eventName !== SEND || typeof payload !== 'object' || payload === null) return false;
-  const { conversationId, content, mentions, attachments } = payload as Record<string, unknown>;
-  const namesNobody = typeof content === 'string' && !content.includes('@') && isNone(mentions);
-  return typeof conversationId === 'number' && namesNobody && areElsewhere(attachments);
-}
-
-const isNone = (list: unknown): boolean => !list || (Array.isArray(list) && list.length === 0);
-
-/** Attachments that are none of our uploads. */
-const areElsewhere = (list: unknown): boolean =>
-  isNone(list) ||
-  (Array.isArray(list) && list.every((url) => typeof url === 'string' && /^https?:/.test(url)));
 
 type Handler<N extends keyof ClientEvents> = (
   connection: SocketIoConnection,

@@ -19,29 +19,11 @@ import { Reply } from '../../transport/reply.js';
 import { ReplyExceptionFilter } from '../../transport/reply-exception.filter.js';
 import { closeWhenIdle } from '../../transport/socket-io/close-when-idle.js';
 import { SocketIoAdmission } from '../../transport/socket-io/socket-io-admission.js';
-import {
-  ENGINE_MESSAGE,
-  SocketIoConnection,
-  type SocketIoDialect,
-} from '../../transport/socket-io/socket-io-connection.js';
-import { failures } from './root.errors.js';
+import { SocketIoConnection } from '../../transport/socket-io/socket-io-connection.js';
+import { rootDialect } from './root.dialect.js';
 import type { ClientEvents, SuccessAck } from './root.events.js';
-import { ROOT_NAMESPACE, rootPresenter, toMetadata, wireMessage } from './root.presenter.js';
+import { ROOT_NAMESPACE, toMetadata, wireMessage } from './root.presenter.js';
 import { MessagePayload, placeOf, TypingPayload, type Place } from './root.schemas.js';
-
-const SEND: keyof ClientEvents = 'message';
-
-const rootDialect: SocketIoDialect = {
-  name: 'root',
-  present: rootPresenter,
-  framePrefix: ENGINE_MESSAGE,
-  presence: 'online',
-  // A live room is entered: who owns one is not always there.
-  joinsByItself: (type) => type !== 'live',
-  failures,
-  mayOverlap: () => false,
-  isSend: (eventName) => eventName === SEND,
-};
 
 type Handler<N extends keyof ClientEvents> = (
   connection: SocketIoConnection,
