@@ -6,7 +6,7 @@ import type { ConversationId } from '../core/model/conversation.js';
 import type { Message, MessageDraft } from '../core/model/message.js';
 import { MessageLog, type AppendResult, type CommitListener } from '../core/ports/message-log.js';
 import { asUnavailable, breaks, isDataError, isOutage } from './database-errors.js';
-import { GroupCommit } from './group-commit.js';
+import { GroupCommit } from '../core/group-commit.js';
 import { MESSAGE_COLUMNS, toMessage, type MessageRow } from './message-rows.js';
 import { PreparedStatement } from './prepared-statement.js';
 import { UnconfirmedCommits } from './unconfirmed-commits.js';

@@ -3,16 +3,18 @@ import type { CoreEvents } from '../core/core.events.js';
 import type { ConversationId } from '../core/model/conversation.js';
 import { isAnonymous, type Identity, type UserId } from '../core/model/identity.js';
 import { AWAY, hasCome, hasGone, SERVICE, type Change, type Spot } from '../core/model/presence.js';
+import { GroupCommit } from '../core/group-commit.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { PresenceStore } from '../core/ports/presence-store.js';
 import type { Sighting } from '../core/ports/user-store.js';
 import { UsersService } from '../core/users.service.js';
-import { Gathered } from './gathered.js';
 import { Retries } from './retries.js';
 
 type Person = Pick<Identity, 'userId' | 'username'>;
 type PresenceChanged = CoreEvents['presence.changed'];
+
+const AS_MANY_AS_COME = { maxBatch: 500, maxWaiting: Infinity };
 
 /** Who is online: first socket in, last socket out, over all dialects and nodes. */
 @Injectable()
@@ -21,8 +23,9 @@ export class PresenceService implements OnModuleDestroy {
   /** Since when users have had no socket, where nobody was told yet. */
   private readonly leaving = new Map<UserId, Date>();
   private readonly retries = new Retries();
-  private readonly conversations: Gathered<UserId, readonly ConversationId[]>;
-  private readonly sightings: Gathered<Sighting, undefined>;
+  /** One query for all who go at once, as when a node dies. */
+  private readonly conversations: GroupCommit<UserId, readonly ConversationId[]>;
+  private readonly sightings: GroupCommit<Sighting, null>;
 
   constructor(
     private readonly store: PresenceStore,
@@ -30,13 +33,19 @@ export class PresenceService implements OnModuleDestroy {
     private readonly users: UsersService,
     private readonly bus: EventBus,
   ) {
-    this.conversations = new Gathered(async (userIds) => {
-      const found = await participants.conversationIdsOf(userIds);
-      return (userId) => found.get(userId) ?? [];
+    this.conversations = new GroupCommit({
+      ...AS_MANY_AS_COME,
+      write: async (userIds) => {
+        const found = await participants.conversationIdsOf(userIds);
+        return userIds.map((userId) => found.get(userId) ?? []);
+      },
     });
-    this.sightings = new Gathered(async (sightings) => {
-      await users.recordLastSeen(sightings);
-      return () => undefined;
+    this.sightings = new GroupCommit({
+      ...AS_MANY_AS_COME,
+      write: async (sightings) => {
+        await users.recordLastSeen(sightings);
+        return sightings.map(() => null);
+      },
     });
     // Not before the others have applied what is contradicted.
     bus.subscribe('presence.changed', (event, origin) => {
@@ -151,7 +160,9 @@ export class PresenceService implements OnModuleDestroy {
     await this.bus.publish('presence.changed', { change, conversationIds });
     if (!lastSeen) return;
     // It is told in any case, and once.
-    const record = () => this.sightings.of({ userId, at: lastSeen });
+    const record = async () => {
+      await this.sightings.add({ userId, at: lastSeen });
+    };
     await record().catch(() => this.retries.add(record));
   }
 
@@ -172,7 +183,7 @@ export class PresenceService implements OnModuleDestroy {
   }
 
   private async conversationsOf(userId: UserId): Promise<readonly ConversationId[]> {
-    return isAnonymous(userId) ? [] : this.conversations.of(userId);
+    return isAnonymous(userId) ? [] : this.conversations.add(userId);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ChatError } from '../../core/core.errors.js';
 import { Journal, type JournalReader } from '../../core/ports/journal.js';
 import type { NodeId } from '../../core/ports/nodes.js';
-import { GroupCommit } from '../group-commit.js';
+import { GroupCommit } from '../../core/group-commit.js';
 import type { PreparedStatement } from '../prepared-statement.js';
 import type { Confirmations } from './confirmations.js';
 import type { JournalFollower } from './journal-follower.js';
@@ -42,7 +42,6 @@ export class PostgresJournal extends Journal {
     super();
     this.commits = new GroupCommit<Entry, Written>({
       write: (batch) => this.store(batch),
-      isItemsFault: () => false,
       maxWaiting: Infinity,
     });
   }

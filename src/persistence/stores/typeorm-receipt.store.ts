@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { ReceiptStore, type ReadPointer, type ReadResult } from '../../core/ports/receipt-store.js';
 import { asUnavailable, isDataError } from '../database-errors.js';
-import { GroupCommit } from '../group-commit.js';
+import { GroupCommit } from '../../core/group-commit.js';
 import { unreadCount } from './conversation-summaries.js';
 
 interface ReceiptRow {

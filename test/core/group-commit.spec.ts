@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GroupCommit, type GroupCommitOptions } from '../../src/persistence/group-commit.js';
+import { GroupCommit, type GroupCommitOptions } from '../../src/core/group-commit.js';
 
 class Poison extends Error {}
 

@@ -1,4 +1,4 @@
-import { ChatError } from '../core/core.errors.js';
+import { ChatError } from './core.errors.js';
 
 interface Pending<T, R> {
   readonly item: T;
@@ -9,8 +9,11 @@ interface Pending<T, R> {
 export interface GroupCommitOptions<T, R> {
   /** Writes a batch in one round trip; the results stand in the order of the items. */
   readonly write: (batch: readonly T[]) => Promise<readonly R[]>;
-  /** Whether an error says that an item was bad, rather than that the database was away. */
-  readonly isItemsFault: (error: unknown) => boolean;
+  /**
+   * Whether an error says that an item was bad, rather than that the database was away: the others
+   * are then tried without it. Default: never.
+   */
+  readonly isItemsFault?: (error: unknown) => boolean;
   /** Two items with one key never share a batch: the second must see what the first wrote. */
   readonly keyOf?: (item: T) => string | null;
   /** Called after a batch succeeded, before the next one returns. */
@@ -87,7 +90,7 @@ export class GroupCommit<T, R> {
   private async flush(batch: readonly Pending<T, R>[]): Promise<void> {
     const failure = await this.write(batch);
     if (!failure) return;
-    if (batch.length > 1 && this.options.isItemsFault(failure.error)) await this.flushSingly(batch);
+    if (batch.length > 1 && this.isItemsFault(failure.error)) await this.flushSingly(batch);
     else refuse(batch, failure.error);
   }
 
@@ -97,10 +100,14 @@ export class GroupCommit<T, R> {
       const failure = await this.write([pending]);
       if (!failure) continue;
       // When the database went away meanwhile, the rest would each wait for the same silence.
-      const isAway = !this.options.isItemsFault(failure.error);
+      const isAway = !this.isItemsFault(failure.error);
       refuse(isAway ? batch.slice(index) : [pending], failure.error);
       if (isAway) return;
     }
+  }
+
+  private isItemsFault(error: unknown): boolean {
+    return this.options.isItemsFault?.(error) ?? false;
   }
 
   /** Settles a batch that was written; returns the error of one that was not. */
