@@ -26,7 +26,7 @@ module.exports = {
     only('presence-knows-the-core', 'presence', ['core', 'config', 'redis']),
     only('persistence-knows-the-core', 'persistence', ['core']),
     only('rate-limit-knows-the-core', 'rate-limit', ['core', 'config', 'redis']),
-    only('redis-knows-its-address', 'redis', ['config']),
+    only('redis-knows-its-address', 'redis', ['core', 'config']),
     only('workers-know-no-part-of-the-service', 'workers', []),
     only('moderation-knows-the-core', 'moderation', ['core']),
     only('uploads-know-the-core', 'uploads', ['core', 'config']),

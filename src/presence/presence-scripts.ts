@@ -16,8 +16,8 @@ const script = (text: string): Script => ({
  * in one step, so that of all nodes exactly one finds itself the first or the last.
  *
  * KEYS: what is said of the place, by that node and by each of the others. ARGV: the user, what is
- * said of him now (nothing: he is away), and how many connections and users there may be (0: any
- * number). Returns 1 where that would be exceeded and nothing was done, and what was said.
+ * said of him now (empty where he is away), and how many connections and users there may be (0
+ * for no limit). Returns 1 where that would be exceeded and nothing was done, and what was said.
  */
 export const REPLACE = script(`
 local user, said = ARGV[1], ARGV[2]

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { Rounds } from '../core/rounds.js';
 import type { Change, Spot, Stay } from '../core/model/presence.js';
 import type { NodeId, Nodes } from '../core/ports/nodes.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { correctionOf } from './correction.js';
-import { Heartbeat } from './heartbeat.js';
 import { LateStays, type LateStay } from './late-stays.js';
 import type { NodeVoice } from './node-voice.js';
 import type { OwnStays } from './own-stays.js';
@@ -40,7 +40,7 @@ type OnAbandoned = (nodeId: NodeId) => Promise<void>;
  */
 export class Reassertion {
   private readonly logger = new Logger('Presence');
-  private readonly heart = new Heartbeat(BEAT_MS, () => this.beat());
+  private readonly rounds = new Rounds(BEAT_MS, () => this.beat());
   private readonly late = new LateStays();
   /** Said late, and once more: what was given up on may have come through after all, behind it. */
   private settling: Spot[] = [];
@@ -62,16 +62,16 @@ export class Reassertion {
 
   async start(): Promise<void> {
     const { link, nodes } = this.parts;
-    await this.heart.now();
+    await this.rounds.now();
     link.onChange((isUp) => {
-      if (isUp) void this.heart.now();
+      if (isUp) void this.rounds.now();
     });
-    nodes.onRevival(() => void this.heart.now());
+    nodes.onRevival(() => void this.rounds.now());
   }
 
   /** What could not be taken out is left to the others. */
   async end(): Promise<void> {
-    await this.heart.end();
+    await this.rounds.end();
     const { own, reach, hashes, nodes } = this.parts;
     if (own.spots().length > 0 || !this.late.isEmpty) return;
     await reach.ask(() => hashes.unmark(nodes.id)).catch(() => undefined);

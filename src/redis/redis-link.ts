@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisAddress } from '../config/redis-address.js';
+import { Rounds } from '../core/rounds.js';
 import { connect, CONNECT_WITHIN_MS, type RedisClient } from './redis-client.js';
 
 /** How often it is asked whether it is there. */
@@ -16,7 +17,7 @@ export class RedisLink implements OnApplicationShutdown {
   readonly commands: RedisClient;
   readonly subscriber: RedisClient;
   private isThere = false;
-  private round: NodeJS.Timeout | null = null;
+  private readonly rounds = new Rounds(ASK_EVERY_MS, () => this.ask());
   private isClosed = false;
   private readonly listeners: ((isUp: boolean) => void)[] = [];
   private readonly interruptionListeners: (() => void)[] = [];
@@ -41,7 +42,7 @@ export class RedisLink implements OnApplicationShutdown {
     this.subscriber.on('subscribersReady', () => {
       for (const listener of this.interruptionListeners) listener();
     });
-    this.nextRound();
+    this.rounds.begin();
   }
 
   /** Whether it answered when it was asked last, over both connections. */
@@ -78,14 +79,8 @@ export class RedisLink implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.isClosed = true;
-    if (this.round) clearTimeout(this.round);
+    void this.rounds.end();
     for (const client of [this.commands, this.subscriber]) client.disconnect();
-  }
-
-  private nextRound(): void {
-    if (this.isClosed) return;
-    this.round = setTimeout(() => void this.ask().finally(() => this.nextRound()), ASK_EVERY_MS);
-    this.round.unref();
   }
 
   private async ask(): Promise<void> {

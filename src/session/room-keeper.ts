@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common
 import { ChatError } from '../core/core.errors.js';
 import type { ConversationId } from '../core/model/conversation.js';
 import { EventBus } from '../core/ports/event-bus.js';
+import { Rounds } from '../core/rounds.js';
 import { RoomLeaseStore } from '../core/ports/room-lease-store.js';
 import { Registry } from '../realtime/registry.js';
 
@@ -34,7 +35,7 @@ class KeptRoom {
 export class RoomKeeper implements OnModuleDestroy {
   private readonly logger = new Logger('RoomKeeper');
   private readonly rooms = new Map<ConversationId, KeptRoom>();
-  private round: NodeJS.Timeout | null = null;
+  private readonly rounds = new Rounds(ROUND_MS, () => this.goRound());
   private isDraining = false;
   /** Found abandoned in the round before: a node that was cut off gets one to come back in. */
   private abandoned = new Set<ConversationId>();
@@ -45,7 +46,7 @@ export class RoomKeeper implements OnModuleDestroy {
     private readonly bus: EventBus,
     @Inject(ROOM_GRACE_MS) private readonly graceMs: number,
   ) {
-    this.nextRound();
+    this.rounds.begin();
     registry.whenEmptied((conversationId) => this.left(conversationId));
     bus.subscribe('conversation.deleted', ({ conversationId }) => this.forget(conversationId));
   }
@@ -80,7 +81,7 @@ export class RoomKeeper implements OnModuleDestroy {
    */
   drain(): void {
     this.isDraining = true;
-    if (this.round) clearTimeout(this.round);
+    void this.rounds.end();
     for (const id of [...this.rooms.keys()]) this.forget(id);
   }
 
@@ -106,13 +107,6 @@ export class RoomKeeper implements OnModuleDestroy {
       this.logger.warn({ event: 'ROOM_NOT_ENDED', conversationId, error });
       this.left(conversationId, Math.max(this.graceMs, RETRY_MS));
     }
-  }
-
-  /** One after the other, however long they take. */
-  private nextRound(): void {
-    if (this.isDraining) return;
-    this.round = setTimeout(() => void this.goRound().finally(() => this.nextRound()), ROUND_MS);
-    this.round.unref();
   }
 
   private async goRound(): Promise<void> {

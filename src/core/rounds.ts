@@ -1,32 +1,35 @@
-/** One after the other, however long they take; never two at once. */
-export class Heartbeat {
+/** What is done again and again: one after the other, however long each takes; never two at once. */
+export class Rounds {
   private timer: NodeJS.Timeout | null = null;
   private underWay: Promise<void> | null = null;
   private isOver = false;
 
+  /** `round` does not reject. */
   constructor(
     private readonly everyMs: number,
-    private readonly beat: () => Promise<void>,
+    private readonly round: () => Promise<void>,
   ) {}
+
+  /** The first one comes after that time. */
+  begin(): void {
+    if (this.isOver) return;
+    this.timer = setTimeout(() => void this.now(), this.everyMs).unref();
+  }
 
   /** At once, unless one is under way: then after it. */
   async now(): Promise<void> {
     while (this.underWay) await this.underWay;
     if (this.isOver) return;
     if (this.timer) clearTimeout(this.timer);
-    this.underWay = this.beat().finally(() => (this.underWay = null));
+    this.underWay = this.round().finally(() => (this.underWay = null));
     await this.underWay;
-    this.next();
+    this.begin();
   }
 
+  /** Resolves when the last one is over. */
   async end(): Promise<void> {
     this.isOver = true;
     if (this.timer) clearTimeout(this.timer);
     await this.underWay;
-  }
-
-  private next(): void {
-    if (this.isOver) return;
-    this.timer = setTimeout(() => void this.now(), this.everyMs).unref();
   }
 }
