@@ -6,24 +6,27 @@ import { SERVICE } from '../core/model/presence.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { Nodes } from '../core/ports/nodes.js';
 import { PresenceStore } from '../core/ports/presence-store.js';
+import { Rounds } from '../core/rounds.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { REDIS } from '../redis/redis.module.js';
-import { Heartbeat } from './heartbeat.js';
 import { PresenceService } from './presence.service.js';
 
 const REVIEW_MS = 10_000;
+/** News may be late: what differs twice is wrong. */
+const SUSPECT_FOR_MS = 3 * REVIEW_MS;
 
 /**
  * Who came or went may be called out in vain: while this node is not current, or has lost its line
- * to Redis. So it compares now and then of whom it heard that they are online with who is.
+ * to Redis. After that it compares of whom it heard that they are online with who is.
  */
 @Injectable()
 export class PresenceReview implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Presence');
-  private readonly heart = new Heartbeat(REVIEW_MS, () => this.review());
+  private readonly rounds = new Rounds(REVIEW_MS, () => this.review());
   private readonly heard = new Set<UserId>();
   /** Of whom something else was heard than is: news may be under way still. */
   private doubtful: ReadonlySet<UserId> = new Set();
+  private suspectUntil = Date.now() + SUSPECT_FOR_MS;
   private hasBegun = false;
 
   constructor(
@@ -40,15 +43,21 @@ export class PresenceReview implements OnApplicationBootstrap, OnModuleDestroy {
       if (isOnline) this.heard.add(userId);
       else this.heard.delete(userId);
     });
-    await this.heart.now();
+    const suspect = () => {
+      this.suspectUntil = Date.now() + SUSPECT_FOR_MS;
+    };
+    this.link.onChange(suspect);
+    this.link.onInterruption(suspect);
+    this.nodes.onRevival(suspect);
+    await this.rounds.now();
   }
 
   onModuleDestroy(): Promise<void> {
-    return this.heart.end();
+    return this.rounds.end();
   }
 
   private async review(): Promise<void> {
-    if (!this.nodes.isCurrent) return;
+    if (!this.nodes.isCurrent || Date.now() > this.suspectUntil) return;
     try {
       const present = await this.store.everybody(SERVICE);
       const online = new Set([...present.keys()].filter((userId) => !isAnonymous(userId)));

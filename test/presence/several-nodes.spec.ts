@@ -132,6 +132,8 @@ describeWithRedis('a node whose users are on another node, too', () => {
     const id = await app.conversation([alice, bob]);
     const watcher = await app.connect(alice);
     await watcher.join(id);
+    // It looks for what it may have missed where it may have missed something.
+    await server.command('CLIENT', 'KILL', 'TYPE', 'PUBSUB');
     await elsewhere(SERVICE, bob, connections(1));
     await until(() => watcher.log.some(({ event }) => event === 'user:online'));
     await elsewhere(SERVICE, bob, AWAY);
