@@ -73,13 +73,15 @@ export class ClusterEventBus extends MemoryEventBus implements OnModuleDestroy {
   }
 
   private async callOut(happening: Happening): Promise<void> {
-    const text = encodeForCall(happening);
-    if (await this.channels.call(channelOf(happening), text)) return;
+    const isOut =
+      this.channels.isUp &&
+      (await this.channels.call(channelOf(happening), encodeForCall(happening)));
+    if (isOut) return;
     const { name, event } = happening;
     if (name === 'messages.committed') this.untold.add(event.conversationId, event.head);
     if (isExpendable(happening)) return;
     // It is tried on, whatever becomes of this.
-    await this.journal.write(text, false).catch(() => undefined);
+    await this.journal.write(encode(happening), false).catch(() => undefined);
   }
 
   private applyHere({ name, event }: Happening, origin: Origin): Promise<void> {
