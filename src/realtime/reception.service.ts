@@ -126,7 +126,7 @@ export class ReceptionService {
   }
 
   /** Ends all reception of a user who is not to be there any more. */
-  private end(conversationId: ConversationId, person: Person, isShutOut = false): void {
+  end(conversationId: ConversationId, person: Person, isShutOut = false): void {
     this.registry.removeParticipant(conversationId, person.userId);
     for (const listener of this.ended) listener(conversationId, person, isShutOut);
     this.registry.room(conversationId)?.forgetPresence(person.userId);

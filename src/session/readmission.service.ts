@@ -4,6 +4,7 @@ import type { ConversationHead } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
 import type { Sanction } from '../core/model/sanction.js';
 import { EventBus } from '../core/ports/event-bus.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
 import { SanctionStore } from '../core/ports/sanction-store.js';
 import { ReceptionService } from '../realtime/reception.service.js';
@@ -40,11 +41,14 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     private readonly participants: ParticipantStore,
     private readonly registry: Registry,
     private readonly reception: ReceptionService,
+    private readonly nodes: Nodes,
     bus: EventBus,
   ) {
     // Two nodes may tell of what they did in another order than they did it: the database decides.
     bus.subscribe('participant.added', ({ participant, conversation }, origin) =>
-      origin === 'here' ? undefined : this.readmit(participant, conversation),
+      origin === 'here' && this.nodes.living.size === 1
+        ? undefined
+        : this.readmit(participant, conversation),
     );
     bus.subscribe('participant.removed', ({ participant }, origin) => {
       this.callOff(participant);
@@ -105,7 +109,7 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
 
   /** `since`: from where on the user is to hear of it, where that is known. */
   private async readmit(
-    { conversationId, userId }: Place,
+    { conversationId, userId, username = '' }: Place & { readonly username?: string },
     since: ConversationHead | null = null,
   ): Promise<void> {
     if (conversationId === null || this.isAway(userId)) return;
@@ -120,6 +124,8 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
       if (this.readmissions.get(key) !== turn) return;
       if (ban) this.expect({ ...ban, conversationId });
       else if (head) this.reception.begin(since ?? head, userId);
+      // Let in, and out again since.
+      else if (since) this.reception.end(conversationId, { userId, username });
     } catch (error) {
       this.logger.warn({ event: 'NOT_READMITTED', conversationId, userId, error });
       if (this.readmissions.get(key) === turn) this.expect({ ...turn, expiresAt: soon() });
