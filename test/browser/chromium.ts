@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { describe, it } from 'vitest';
 import { chromium, type Browser } from 'playwright-core';
+import { describeWhere } from '../support/needs.js';
 
 const CANDIDATES = [
   process.env.CHROMIUM_PATH,
@@ -25,13 +25,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 
-/** Tests that need a browser: skipped aloud where there is none, except in CI, where they fail. */
 export function describeInBrowser(name: string, tests: () => void): void {
-  if (executablePath !== undefined || process.env.CI) {
-    describe(name, tests);
-    return;
-  }
-  const reason = `no Chromium at ${CANDIDATES.slice(1).join(', ')} nor in CHROMIUM_PATH`;
-  process.stderr.write(`SKIPPED: ${name}: ${reason}\n`);
-  describe.skip(name, () => it(`needs a browser: ${reason}`, () => undefined));
+  const lack = `no Chromium at ${CANDIDATES.slice(1).join(', ')} nor in CHROMIUM_PATH`;
+  describeWhere({ isThere: executablePath !== undefined, lack }, name, tests);
 }

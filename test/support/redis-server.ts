@@ -5,22 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { describe, it } from 'vitest';
 import { findFreePort } from '../../src/persistence/embedded-postgres/free-port.js';
+import { describeWhere } from './needs.js';
 
 const LOOK_EVERY_MS = 10;
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 
-/** Tests that need a Redis: skipped aloud where there is none, except in CI, where they fail. */
 export function describeWithRedis(name: string, tests: () => void | Promise<void>): void {
-  if (isInstalled || process.env.CI) {
-    describe(name, tests);
-    return;
-  }
-  const reason = 'no redis-server on the PATH';
-  process.stderr.write(`SKIPPED: ${name}: ${reason}\n`);
-  describe.skip(name, () => it(`needs Redis: ${reason}`, () => undefined));
+  describeWhere({ isThere: isInstalled, lack: 'no redis-server on the PATH' }, name, tests);
 }
 
 /** A Redis of one test's own, always at one address, which the test kills, pauses and empties. */

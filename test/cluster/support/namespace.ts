@@ -1,19 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { describe, it } from 'vitest';
+import { describeWhere } from '../../support/needs.js';
 
-const isPossible = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']).status === 0;
+const isRoot = process.getuid?.() === 0;
+const CUTTING_WIRES = {
+  isThere: isRoot && spawnSync('ip', ['netns', 'list']).status === 0,
+  lack: 'not root, or no ip of iproute2 on the PATH',
+  mustBe: Boolean(process.env.CI) && isRoot,
+};
 
-/** Tests that cut wires: skipped aloud where that takes rights or tools that are not there. */
 export function describeWithNamespaces(name: string, tests: () => void): void {
-  if (isPossible || (process.env.CI && process.getuid?.() === 0)) {
-    describe(name, tests);
-    return;
-  }
-  const reason = 'not root, or no ip of iproute2 on the PATH';
-  process.stderr.write(`SKIPPED: ${name}: ${reason}\n`);
-  describe.skip(name, () => it(`needs network namespaces: ${reason}`, () => undefined));
+  describeWhere(CUTTING_WIRES, name, tests);
 }
 
 const LINKS = ['redis', 'postgres', 'clients'] as const;

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, it } from 'vitest';
 import { findFreePort } from '../../../src/persistence/embedded-postgres/free-port.js';
 import { PACKAGE_ROOT } from '../../../src/package-root.js';
+import { describeWhere } from '../../support/needs.js';
 
 export interface ProxyKind {
   readonly name: 'nginx' | 'haproxy';
@@ -41,16 +41,10 @@ export const HAPROXY: ProxyKind = {
 // Where Debian keeps what only root used to start.
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin`;
 
-/** Tests that need that proxy: skipped aloud where it is missing, except in CI, where they fail. */
 export function describeWithProxy(kind: ProxyKind, tests: () => void): void {
   const found = spawnSync(kind.name, [kind.version], { env: { PATH } });
-  if (found.status === 0 || process.env.CI) {
-    describe(`deploy/${kind.file}`, tests);
-    return;
-  }
-  const reason = `no ${kind.name} on the PATH`;
-  process.stderr.write(`SKIPPED: deploy/${kind.file}: ${reason}\n`);
-  describe.skip(`deploy/${kind.file}`, () => it(`needs it: ${reason}`, () => undefined));
+  const need = { isThere: found.status === 0, lack: `no ${kind.name} on the PATH` };
+  describeWhere(need, `deploy/${kind.file}`, tests);
 }
 
 /** A proxy with the very file of `deploy`, in which addresses alone are replaced. */
