@@ -98,21 +98,19 @@ describe('a ban from the service', () => {
     for (const round of range(1, ROUNDS)) {
       const user = await known();
       const token = await tokenFor(user);
-      const arrivals = [
-        () => app.dial(token),
-        () => app.dial(token, { namespace: '/' }),
+      const visits = [
+        ...['/chat', '/'].map((namespace) => () => app.dial(token, { namespace }).gone()),
         ...['/ws', '/ws/chat', '/chat/ws/room/anywhere'].map(
-          (path) => () => app.dialRaw(`${path}?token=${token}`),
+          (path) => () => app.dialRaw(`${path}?token=${token}`).closed(),
         ),
-      ].map(async (arrive) => {
+      ].map(async (visit) => {
         await turns(random, 60);
-        return arrive();
+        return visit();
       });
       await turns(random, 60);
       await act('ban', user);
-      await Promise.all(arrivals);
-      // Refused by now, or hung up on: what comes later is refused as well.
-      for (const path of ['/ws', '/ws/chat']) await app.dialRaw(`${path}?token=${token}`).closed();
+      // Refused, or hung up on.
+      await Promise.all(visits);
       const left = [...app.get(Registry).connectionsOf(String(user.id))];
       expect({ seed, round, left: left.map(({ dialect }) => dialect.name) }).toEqual({
         ...{ seed, round, left: [] },

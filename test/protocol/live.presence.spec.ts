@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pg from 'pg';
+import { Registry } from '../../src/realtime/registry.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { INSTANT } from '../support/chat-shapes.js';
 import type { FrameClient } from '../support/frame-client.js';
@@ -76,13 +77,9 @@ describe('user_joined and user_left', () => {
     const owner = someone('owner');
     const id = await app.conversation([owner], { type: 'public' });
     const watcher = await app.live(owner, `room/${id}`);
-    const admin = await app.as(someone('admin', ['admin']));
     const socketsBecome = async (count: number) => {
-      for (;;) {
-        const { body } = await admin.get('/monitoring/chat/stats');
-        if ((body as { rooms: Record<number, number> }).rooms[id] === count) return;
-        await delay(LOOK_EVERY_MS);
-      }
+      const joined = () => app.get(Registry).room(id)?.joined.size;
+      while (joined() !== count) await delay(LOOK_EVERY_MS);
     };
     // Nobody gets to the end of entering while the messages are locked.
     const session = new pg.Client({ connectionString: app.database.url });

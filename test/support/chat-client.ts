@@ -54,6 +54,17 @@ export class ChatClient {
     );
   }
 
+  /** It was refused, or is connected no longer. */
+  gone(): Promise<unknown> {
+    return within(
+      'a refusal or a disconnect',
+      new Promise((resolve) => {
+        this.socket.once('connect_error', resolve);
+        this.socket.once('disconnect', resolve);
+      }),
+    );
+  }
+
   disconnected(): Promise<string> {
     if (!this.socket.connected) return Promise.resolve('already');
     return within(
