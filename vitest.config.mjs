@@ -31,7 +31,6 @@ export default defineConfig({
     isolate: false,
     // One more than the smallest machines have cores: many suites mostly wait.
     maxWorkers: 3,
-    execArgv: ['--enable-source-maps'],
     sequence: { hooks: 'list', sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
