@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from './bounded.js';
 import { isAnonymous, type UserId } from './model/identity.js';
 import type { Sanction } from './model/sanction.js';
 import { holds, sanctioned } from './permissions.service.js';
@@ -10,7 +11,7 @@ import { SanctionStore } from './ports/sanction-store.js';
 @Injectable()
 export class BansService {
   private readonly known = new LRUCache<UserId, Promise<Sanction | null>>({
-    max: 100_000,
+    ...atMost(100_000),
     ttl: 60_000,
   });
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { atMost } from '../core/bounded.js';
 import { ChatError } from '../core/core.errors.js';
 import type { UserId } from '../core/model/identity.js';
 import { SendLimiter, type Rate } from '../core/ports/send-limiter.js';
@@ -26,7 +27,7 @@ export const blockedInMemory = ({ count, isReturnable }: Window) => ({
 export abstract class WindowSendLimiter extends SendLimiter {
   private readonly limiters: ReadonlyMap<string, readonly RateLimiterAbstract[]>;
   /** Of rates that are said with each take: slow mode alone knows 21,600. */
-  private readonly byRate = new LRUCache<string, RateLimiterAbstract>({ max: 50_000 });
+  private readonly byRate = new LRUCache<string, RateLimiterAbstract>(atMost(50_000));
 
   /** Every rate of a dialect holds; a dialect without rates is not limited. */
   protected constructor(
