@@ -4,16 +4,21 @@ import { readFileSync } from 'node:fs';
 const MICROSECONDS_PER_TICK = 10_000;
 
 /**
- * CPU time spent so far by a process, its descendants and the children it has already reaped.
+ * CPU time spent so far by processes, their descendants and the children they have already reaped.
  *
- * @param {number | null} pid
+ * @param {(number | null)[]} pids
  * @returns {number | null} µs; null where /proc does not tell
  */
-export function cpuMicros(pid) {
+export function cpuMicros(pids) {
+  const each = pids.map(cpuMicrosOf);
+  return each.includes(null) ? null : each.reduce((sum, micros) => sum + micros, 0);
+}
+
+function cpuMicrosOf(pid) {
   const fields = pid === null ? null : statOf(pid);
   if (!fields) return null;
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  const children = childrenOf(pid).map((child) => cpuMicros(child) ?? 0);
+  const children = childrenOf(pid).map((child) => cpuMicrosOf(child) ?? 0);
   return children.reduce((sum, micros) => sum + micros, ticks * MICROSECONDS_PER_TICK);
 }
 

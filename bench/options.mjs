@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { targets } from './targets.mjs';
+import { targets, USUAL_TARGETS } from './targets.mjs';
 import { workloads } from './workloads.mjs';
 
 export const USAGE = `npm run bench -- [options]
@@ -7,7 +7,8 @@ export const USAGE = `npm run bench -- [options]
   --rounds <n>         how often every target takes its turn (3)
   --seconds <n>        of saturation per turn (5)
   --steady <n>         seconds at the fixed rate per turn (3)
-  --only <names>       targets, comma-separated: ${Object.keys(targets)}
+  --only <names>       targets, comma-separated: ${Object.keys(targets)} (${USUAL_TARGETS});
+                       pair is two nodes, and needs redis-server
   --workload <names>   workloads, comma-separated: ${Object.keys(workloads)}
   --quick              one short round, about a minute in all
   --no-build           measure what is already in dist/
@@ -25,7 +26,7 @@ export function parseOptions(args) {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       steady: { type: 'string' },
-      only: { type: 'string', default: Object.keys(targets).join() },
+      only: { type: 'string', default: USUAL_TARGETS.join() },
       workload: { type: 'string', default: Object.keys(workloads).join() },
       quick: { type: 'boolean', default: false },
       'no-build': { type: 'boolean', default: false },

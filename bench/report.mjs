@@ -15,11 +15,12 @@
  * @property {{ p50: number, p99: number }} deliveryMs
  * @property {number | null} serverCpuMicros
  * @property {number | null} postgresCpuMicros
+ * @property {number | null} redisCpuMicros
  * @property {number} generatorCpuMicros
  * @property {number | null} machineCpuMicros of all processes, ours included
  */
 
-const BASELINES = ['bare', 'typical'];
+const BASELINES = ['bare', 'pair', 'typical'];
 
 /**
  * One Markdown table per workload: medians over the rounds, and the medians of each round's ratios.
@@ -80,6 +81,15 @@ function rowsOf({ steadyRate }) {
       figures: [({ saturation: s }) => per(s.postgresCpuMicros, s.sends)],
     },
     {
+      title: 'Redis CPU, µs per send',
+      figures: [({ saturation: s }) => per(s.redisCpuMicros, s.sends)],
+    },
+    {
+      title: `server CPU at ${steadyRate} sends/s, µs per send`,
+      figures: [({ steady: s }) => per(s.serverCpuMicros, s.sends)],
+      isCompared: true,
+    },
+    {
       title: 'send → ack at saturation, ms, p50 / p99',
       figures: [({ saturation: s }) => s.ackMs.p50, ({ saturation: s }) => s.ackMs.p99],
     },
@@ -104,9 +114,11 @@ function rowsOf({ steadyRate }) {
 
 /** What a busy neighbour takes is missing in the rates, though not in the CPU figures. */
 function strangersCpuMicros(interval) {
-  const { machineCpuMicros, serverCpuMicros, postgresCpuMicros, generatorCpuMicros } = interval;
+  const { machineCpuMicros, serverCpuMicros, postgresCpuMicros, redisCpuMicros } = interval;
+  const { generatorCpuMicros } = interval;
   if (machineCpuMicros === null) return null;
-  const own = (serverCpuMicros ?? 0) + (postgresCpuMicros ?? 0) + generatorCpuMicros;
+  const own =
+    (serverCpuMicros ?? 0) + (postgresCpuMicros ?? 0) + (redisCpuMicros ?? 0) + generatorCpuMicros;
   return Math.max(0, machineCpuMicros - own);
 }
 

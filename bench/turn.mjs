@@ -13,10 +13,9 @@ export async function measure(run, target, { workload, conversationIds, seconds 
   const script = path.join(run.benchDir, 'load/generator.mjs');
   const generator = startNode(run, 'generator', [script]);
   generator.child.send({
-    port: target.port,
+    ports: target.ports,
     secret: run.secret,
-    serverPid: target.pid,
-    postgresPid: run.postgresPid,
+    pids: { server: target.pids, postgres: [run.postgresPid], redis: [target.redisPid ?? null] },
     workload,
     conversationIds,
     speaksSalon: target.speaksSalon ?? false,
@@ -24,15 +23,15 @@ export async function measure(run, target, { workload, conversationIds, seconds 
   });
   const figures = await Promise.race([messageFrom(generator), target.failed]);
   await generator.stop();
-  await quiet(target.pid);
+  await quiet(target.pids);
   return figures;
 }
 
 /** Waits until the server is done with the members' leaving, lest the next target pays for it. */
-async function quiet(pid) {
-  for (let left = 20, before = cpuMicros(pid); left > 0; left--) {
+async function quiet(pids) {
+  for (let left = 20, before = cpuMicros(pids); left > 0; left--) {
     await sleep(200);
-    const now = cpuMicros(pid);
+    const now = cpuMicros(pids);
     if (now === before) return;
     before = now;
   }

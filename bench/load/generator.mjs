@@ -13,10 +13,9 @@ const DOORS = 25;
 
 /**
  * @typedef {object} Plan
- * @property {number} port
+ * @property {number[]} ports
  * @property {string} secret signs the members' tokens
- * @property {number} serverPid
- * @property {number | null} postgresPid
+ * @property {Record<'server' | 'postgres' | 'redis', (number | null)[]>} pids
  * @property {import('../workloads.mjs').Workload} workload
  * @property {number[]} conversationIds one per room
  * @property {boolean} speaksSalon whether the server does
@@ -30,12 +29,12 @@ process.once('message', async (plan) => {
 process.once('disconnect', () => process.exit(1));
 
 /** @param {Plan} plan */
-async function run({ workload, seconds, serverPid, postgresPid, ...plan }) {
+async function run({ workload, seconds, pids, ...plan }) {
   const ledger = new Ledger(workload.rooms);
   const members = membersOf(workload, plan.conversationIds, ledger, plan.speaksSalon);
   await enterAll(members, plan, workload);
   await silence();
-  const crowd = { members, ledger, serverPid, postgresPid };
+  const crowd = { members, ledger, pids };
   const senders = members.filter(
     (_, i) => Math.floor(i / workload.rooms) < workload.sendersPerRoom,
   );
@@ -63,14 +62,17 @@ function membersOf(workload, conversationIds, ledger, speaksSalon) {
   });
 }
 
-async function enterAll(members, { port, secret }, { firstUserId }) {
+async function enterAll(members, { ports, secret }, workload) {
+  const { rooms } = workload;
   const waiting = members.map((member, i) => ({
     member,
-    token: tokenFor(firstUserId + i, secret),
+    // Those of each room in turns.
+    port: ports[Math.floor(i / rooms) % ports.length],
+    token: tokenFor(workload.firstUserId + i, secret),
   }));
   const door = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      await next.member.enter(port, next.token);
+      await next.member.enter(next.port, next.token);
     }
   };
   await Promise.all(Array.from({ length: DOORS }, door));

@@ -11,8 +11,7 @@ const LOST_AFTER_MS = 10_000;
  * @typedef {object} Crowd
  * @property {import('./member.mjs').Member[]} members
  * @property {import('./ledger.mjs').Ledger} ledger
- * @property {number} serverPid
- * @property {number | null} postgresPid
+ * @property {Record<'server' | 'postgres' | 'redis', (number | null)[]>} pids
  */
 
 /**
@@ -95,19 +94,21 @@ async function interval(crowd, run) {
     deliveryMs: percentiles(ledger.deliveryLatencies),
     serverCpuMicros: spent('server'),
     postgresCpuMicros: spent('postgres'),
+    redisCpuMicros: spent('redis'),
     generatorCpuMicros: spent('generator'),
     machineCpuMicros: spent('machine'),
   };
 }
 
-function snapshot({ members, ledger, serverPid, postgresPid }) {
+function snapshot({ members, ledger, pids }) {
   const { user, system } = process.cpuUsage();
   return {
     ms: performance.now(),
     acks: ledger.acks,
     deliveries: deliveriesOf(members),
-    server: cpuMicros(serverPid),
-    postgres: cpuMicros(postgresPid),
+    server: cpuMicros(pids.server),
+    postgres: cpuMicros(pids.postgres),
+    redis: cpuMicros(pids.redis),
     generator: user + system,
     machine: machineCpuMicros(),
   };
