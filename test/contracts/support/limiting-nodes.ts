@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { redisAddress } from '../../../src/config/redis-address.js';
 import type { Rate, SendLimiter } from '../../../src/core/ports/send-limiter.js';
 import { dataSourceOptions } from '../../../src/persistence/data-source.js';
+import { findFreePort } from '../../../src/persistence/embedded-postgres/free-port.js';
 import { DatabaseWindows } from '../../../src/rate-limit/database-windows.js';
 import { MemorySendLimiter } from '../../../src/rate-limit/memory-send-limiter.js';
 import { RedisSendLimiter } from '../../../src/rate-limit/redis-send-limiter.js';
@@ -65,7 +66,9 @@ export async function startSharingNodes(
 }
 
 async function startCluster(): Promise<RedisServer> {
-  const redis = await RedisServer.start(['--cluster-enabled', 'yes']);
+  // By default ten thousand above the other, which not every port has.
+  const busPort = ['--cluster-port', String(await findFreePort())];
+  const redis = await RedisServer.start(['--cluster-enabled', 'yes', ...busPort]);
   await redis.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   while (!String(await redis.command('CLUSTER', 'INFO')).includes('cluster_state:ok'));
   return redis;
