@@ -1,27 +1,5 @@
-// Every check but the tests. They run side by side, once the build is there: some of them read it.
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// Every check but the tests.
+import { failedChecks, passes } from './checks.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Resolves with whether it passed; shows what it wrote where it did not. */
-function passes(script) {
-  return new Promise((resolve) => {
-    const check = spawn(`npm run --silent ${script}`, { cwd: root, shell: true });
-    let output = '';
-    for (const stream of [check.stdout, check.stderr]) {
-      stream.on('data', (data) => (output += data));
-    }
-    check.on('close', (code) => {
-      process.stdout.write(code === 0 ? `✓ ${script}\n` : `${output}\n✗ ${script}\n`);
-      resolve(code === 0);
-    });
-  });
-}
-
-const checks = [
-  ...['lint', 'typecheck', 'format:check', 'boundaries', 'env-example', 'dependencies:check'],
-];
-const isGood =
-  (await passes('build')) && (await Promise.all(checks.map(passes))).every((passed) => passed);
+const isGood = (await passes('build')) && (await failedChecks()).length === 0;
 process.exitCode = isGood ? 0 : 1;

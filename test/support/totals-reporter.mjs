@@ -1,4 +1,7 @@
-/** Ends the output with the totals on one plain line, for people and for CI alike. */
+/**
+ * Ends the output with the totals on one plain line, for people and for CI alike; where `npm test`
+ * runs this, it has the last word itself.
+ */
 export default class TotalsReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const totals = { passed: 0, failed: 0, skipped: 0, pending: 0 };
@@ -9,6 +12,7 @@ export default class TotalsReporter {
     const failed = totals.failed + totals.pending + unhandledErrors.length;
     const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
     const line = `${totals.passed} passed, ${failed} failed${skipped}\n`;
-    process.once('exit', () => process.stdout.write(line));
+    if (process.send) process.send(line);
+    else process.once('exit', () => process.stdout.write(line));
   }
 }
