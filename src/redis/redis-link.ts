@@ -7,6 +7,7 @@ import { connect, CONNECT_WITHIN_MS, type RedisClient } from './redis-client.js'
 
 /** How often it is asked whether it is there. */
 const ASK_EVERY_MS = 1_000;
+const BEGIN_ANEW_MS = 250;
 
 /**
  * The connections to Redis: one for commands, one for what is subscribed to. While Redis is away
@@ -36,6 +37,7 @@ export class RedisLink implements OnApplicationShutdown {
       client.on('error', (error: unknown) => this.note(error));
       client.on('ready', () => void this.ask());
       client.on('close', () => this.turn(false));
+      client.on('end', () => this.beginAnew(client));
     }
     // Of a Cluster: it has lost one of the connections to its servers, or slots have moved, and has
     // subscribed to what it knew of by others. What was called out meanwhile is lost.
@@ -81,6 +83,13 @@ export class RedisLink implements OnApplicationShutdown {
     this.isClosed = true;
     void this.rounds.end();
     for (const client of [this.commands, this.subscriber]) client.disconnect();
+  }
+
+  /** A client gives up for good where Sentinel tells of a new master just as it asks for it. */
+  private beginAnew(client: RedisClient): void {
+    if (this.isClosed) return;
+    // What comes of it is heard by the events.
+    setTimeout(() => void client.connect().catch(() => undefined), BEGIN_ANEW_MS).unref();
   }
 
   private async ask(): Promise<void> {
