@@ -64,6 +64,13 @@ export class ReceptionService {
     void this.catchUp(conversation, joined);
   }
 
+  /** Ends all reception of a user who is not to be there any more. */
+  end(conversationId: ConversationId, person: Person, isShutOut = false): void {
+    this.registry.removeParticipant(conversationId, person.userId);
+    for (const listener of this.ended) listener(conversationId, person, isShutOut);
+    this.registry.room(conversationId)?.forgetPresence(person.userId);
+  }
+
   /** Visitors without a token are let in no longer. */
   endForVisitors({ conversationId, joined }: Room): void {
     for (const { identity } of [...joined.keys()]) {
@@ -123,13 +130,6 @@ export class ReceptionService {
     if (conversationId !== null) return this.end(conversationId, person, true);
     const connections = [...this.registry.connectionsOf(person.userId)];
     for (const connection of connections) connection.shutOut(error);
-  }
-
-  /** Ends all reception of a user who is not to be there any more. */
-  end(conversationId: ConversationId, person: Person, isShutOut = false): void {
-    this.registry.removeParticipant(conversationId, person.userId);
-    for (const listener of this.ended) listener(conversationId, person, isShutOut);
-    this.registry.room(conversationId)?.forgetPresence(person.userId);
   }
 }
 

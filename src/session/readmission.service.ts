@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { ConversationId } from '../core/model/conversation.js';
-import type { ConversationHead } from '../core/model/conversation.js';
 import type { UserId } from '../core/model/identity.js';
 import type { Sanction } from '../core/model/sanction.js';
+import type { CoreEvents } from '../core/core.events.js';
 import { EventBus } from '../core/ports/event-bus.js';
 import { Nodes } from '../core/ports/nodes.js';
 import { ParticipantStore } from '../core/ports/participant-store.js';
@@ -21,17 +21,21 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 
 type Ban = Pick<Sanction, 'conversationId' | 'userId' | 'expiresAt'>;
 type Place = Pick<Ban, 'conversationId' | 'userId'>;
+/** Let in, as an event says, and from then on to hear what is said. */
+type Admittance = CoreEvents['participant.added'];
+/** What the database is asked: whether that user's sockets may hear of that conversation. */
+type Question = Place & { readonly admittance?: Admittance };
 
 /**
  * Where a ban ends, by time or before it, or another node let the user in, the user's open sockets
- * hear of the conversation again.
+ * hear of the conversation again; where an event lets in who is out again by now, they do not.
  */
 @Injectable()
 export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Readmission');
   private readonly timers = new Map<string, NodeJS.Timeout>();
   /** Being read about: what happens meanwhile calls them off. */
-  private readonly readmissions = new Map<string, Place>();
+  private readonly readmissions = new Map<string, Question>();
   private round: NodeJS.Timeout | null = null;
   /** Bans that end before this were found: a round that fails leaves its own to the next. */
   private lookedUpTo = new Date();
@@ -45,11 +49,11 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     bus: EventBus,
   ) {
     // Two nodes may tell of what they did in another order than they did it: the database decides.
-    bus.subscribe('participant.added', ({ participant, conversation }, origin) =>
-      origin === 'here' && this.nodes.living.size === 1
-        ? undefined
-        : this.readmit(participant, conversation),
-    );
+    bus.subscribe('participant.added', (admittance, origin) => {
+      const { conversationId, userId } = admittance.participant;
+      if (origin === 'here' && this.nodes.living.size === 1) return undefined;
+      return this.readmit({ conversationId, userId, admittance });
+    });
     bus.subscribe('participant.removed', ({ participant }, origin) => {
       this.callOff(participant);
       return origin === 'here' ? undefined : this.readmit(participant);
@@ -93,7 +97,7 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** One that ends later than the next round is found by that. */
-  private expect(ban: Ban): void {
+  private expect(ban: Ban & Question): void {
     const { conversationId, expiresAt } = ban;
     if (conversationId === null || !expiresAt) return;
     const leftMs = expiresAt.getTime() - Date.now();
@@ -107,13 +111,9 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
     this.timers.set(key, setTimeout(onEnd, Math.max(leftMs, RETRY_MS)).unref());
   }
 
-  /** `since`: from where on the user is to hear of it, where that is known. */
-  private async readmit(
-    { conversationId, userId, username = '' }: Place & { readonly username?: string },
-    since: ConversationHead | null = null,
-  ): Promise<void> {
+  private async readmit({ conversationId, userId, admittance }: Question): Promise<void> {
     if (conversationId === null || this.isAway(userId)) return;
-    const turn = { conversationId, userId };
+    const turn: Question = { conversationId, userId, ...(admittance && { admittance }) };
     const key = keyOf(turn);
     this.readmissions.set(key, turn);
     try {
@@ -123,9 +123,8 @@ export class ReadmissionService implements OnModuleInit, OnModuleDestroy {
       const head = ban ? null : await this.headOf(conversationId, userId);
       if (this.readmissions.get(key) !== turn) return;
       if (ban) this.expect({ ...ban, conversationId });
-      else if (head) this.reception.begin(since ?? head, userId);
-      // Let in, and out again since.
-      else if (since) this.reception.end(conversationId, { userId, username });
+      if (head) this.reception.begin(admittance?.conversation ?? head, userId);
+      else if (admittance) this.reception.end(conversationId, admittance.participant, ban !== null);
     } catch (error) {
       this.logger.warn({ event: 'NOT_READMITTED', conversationId, userId, error });
       if (this.readmissions.get(key) === turn) this.expect({ ...turn, expiresAt: soon() });

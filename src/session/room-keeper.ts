@@ -85,8 +85,9 @@ export class RoomKeeper implements OnModuleDestroy {
     for (const id of [...this.rooms.keys()]) this.forget(id);
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     this.drain();
+    await this.rounds.end();
   }
 
   private forget(conversationId: ConversationId): void {
@@ -133,6 +134,7 @@ export class RoomKeeper implements OnModuleDestroy {
     const twice = found.filter((id) => this.abandoned.has(id));
     this.abandoned = new Set(found);
     for (const conversationId of twice) {
+      if (this.isDraining) return;
       // Somebody may come to it this very moment.
       if (this.rooms.has(conversationId)) continue;
       const room = new KeptRoom();
