@@ -7,7 +7,7 @@ interface Pending<T, R> {
 }
 
 export interface GroupCommitOptions<T, R> {
-  /** Writes a batch in one round trip; the results stand in the order of the items. */
+  /** Writes, or reads, a batch in one round trip; the results stand in the order of the items. */
   readonly write: (batch: readonly T[]) => Promise<readonly R[]>;
   /**
    * Whether an error says that an item was bad, rather than that the database was away: the others

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { ChatError } from '../core/core.errors.js';
+import { GoneNodes } from '../core/gone-nodes.js';
 import { isAnonymous, type UserId } from '../core/model/identity.js';
 import { SERVICE } from '../core/model/presence.js';
 import { EventBus } from '../core/ports/event-bus.js';
@@ -12,21 +13,25 @@ import { REDIS } from '../redis/redis.module.js';
 import { PresenceService } from './presence.service.js';
 
 const REVIEW_MS = 10_000;
-/** News may be late: what differs twice is wrong. */
 const SUSPECT_FOR_MS = 3 * REVIEW_MS;
+/** And in any case, whatever is not thought of here. */
+const REVIEW_ANYHOW_MS = 5 * 60_000;
 
 /**
- * Who came or went may be called out in vain: while this node is not current, or has lost its line
- * to Redis. After that it compares of whom it heard that they are online with who is.
+ * Who came or went may be called out in vain: while this node is not current, has lost its line to
+ * Redis, or another one ends that had not told it yet. After that it compares of whom it heard that
+ * they are online with who is.
  */
 @Injectable()
 export class PresenceReview implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Presence');
-  private readonly rounds = new Rounds(REVIEW_MS, () => this.review());
+  private readonly rounds = new Rounds(REVIEW_MS, () => this.goRound());
+  private readonly gone: GoneNodes;
   private readonly heard = new Set<UserId>();
-  /** Of whom something else was heard than is: news may be under way still. */
+  /** Of whom something else was heard than is. News may be late: what differs twice is wrong. */
   private doubtful: ReadonlySet<UserId> = new Set();
-  private suspectUntil = Date.now() + SUSPECT_FOR_MS;
+  private suspectUntil = 0;
+  private reviewedAt = 0;
   private hasBegun = false;
 
   constructor(
@@ -35,20 +40,20 @@ export class PresenceReview implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly nodes: Nodes,
     private readonly bus: EventBus,
     @Inject(REDIS) private readonly link: RedisLink | null,
-  ) {}
+  ) {
+    this.gone = new GoneNodes(nodes);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.link) return;
     this.bus.subscribe('presence.changed', ({ change: { userId, isOnline } }) => {
-      if (isOnline) this.heard.add(userId);
-      else this.heard.delete(userId);
+      this.note(userId, isOnline);
     });
-    const suspect = () => {
-      this.suspectUntil = Date.now() + SUSPECT_FOR_MS;
-    };
+    const suspect = () => this.suspect();
     this.link.onChange(suspect);
     this.link.onInterruption(suspect);
     this.nodes.onRevival(suspect);
+    this.suspect();
     await this.rounds.now();
   }
 
@@ -56,25 +61,46 @@ export class PresenceReview implements OnApplicationBootstrap, OnModuleDestroy {
     return this.rounds.end();
   }
 
-  private async review(): Promise<void> {
-    if (!this.nodes.isCurrent || Date.now() > this.suspectUntil) return;
+  private suspect(): void {
+    this.suspectUntil = Date.now() + SUSPECT_FOR_MS;
+  }
+
+  private async goRound(): Promise<void> {
+    if (this.gone.any()) this.suspect();
+    const now = Date.now();
+    const isDue = now < this.suspectUntil || now - this.reviewedAt >= REVIEW_ANYHOW_MS;
+    if (!isDue || !this.nodes.isCurrent) return;
     try {
-      const present = await this.store.everybody(SERVICE);
-      const online = new Set([...present.keys()].filter((userId) => !isAnonymous(userId)));
-      if (!this.hasBegun) for (const userId of online) this.heard.add(userId);
-      this.hasBegun = true;
-      const unheard = difference(online, this.heard);
-      const differing = new Set([...unheard, ...difference(this.heard, online)]);
-      const wrong = [...differing].filter((userId) => this.doubtful.has(userId));
-      this.doubtful = differing;
-      for (const userId of wrong) {
-        await this.presence.tellAnew(userId, online.has(userId)).catch(unlessUnknown);
-        if (online.has(userId)) this.heard.add(userId);
-        else this.heard.delete(userId);
-      }
+      this.reviewedAt = now;
+      if (!(await this.review())) this.suspect();
     } catch (error) {
+      this.suspect();
       this.logger.debug({ event: 'PRESENCE_NOT_REVIEWED', error });
     }
+  }
+
+  /** Resolves whether what was heard is what is. */
+  private async review(): Promise<boolean> {
+    const present = await this.store.everybody(SERVICE);
+    const online = new Set([...present.keys()].filter((userId) => !isAnonymous(userId)));
+    if (!this.hasBegun) for (const userId of online) this.heard.add(userId);
+    this.hasBegun = true;
+    const unheard = difference(online, this.heard);
+    const differing = [...unheard, ...difference(this.heard, online)];
+    const wrong = differing.filter((userId) => this.doubtful.has(userId));
+    this.doubtful = new Set(differing.filter((userId) => !this.doubtful.has(userId)));
+    await Promise.all(wrong.map((userId) => this.putRight(userId, online.has(userId))));
+    return differing.length === 0;
+  }
+
+  private async putRight(userId: UserId, isOnline: boolean): Promise<void> {
+    await this.presence.tellAnew(userId, isOnline).catch(unlessUnknown);
+    this.note(userId, isOnline);
+  }
+
+  private note(userId: UserId, isOnline: boolean): void {
+    if (isOnline) this.heard.add(userId);
+    else this.heard.delete(userId);
   }
 }
 

@@ -14,6 +14,7 @@ import { Retries } from './retries.js';
 type Person = Pick<Identity, 'userId' | 'username'>;
 type PresenceChanged = CoreEvents['presence.changed'];
 
+/** As many in a query as it is quick with, and nobody is turned away. */
 const AS_MANY_AS_COME = { maxBatch: 500, maxWaiting: Infinity };
 
 /** Who is online: first socket in, last socket out, over all dialects and nodes. */
@@ -24,8 +25,8 @@ export class PresenceService implements OnModuleDestroy {
   private readonly leaving = new Map<UserId, Date>();
   private readonly retries = new Retries();
   /** One query for all who go at once, as when a node dies. */
-  private readonly conversations: GroupCommit<UserId, readonly ConversationId[]>;
-  private readonly sightings: GroupCommit<Sighting, null>;
+  private readonly conversationReads: GroupCommit<UserId, readonly ConversationId[]>;
+  private readonly sightingWrites: GroupCommit<Sighting, null>;
 
   constructor(
     private readonly store: PresenceStore,
@@ -33,14 +34,14 @@ export class PresenceService implements OnModuleDestroy {
     private readonly users: UsersService,
     private readonly bus: EventBus,
   ) {
-    this.conversations = new GroupCommit({
+    this.conversationReads = new GroupCommit({
       ...AS_MANY_AS_COME,
       write: async (userIds) => {
         const found = await participants.conversationIdsOf(userIds);
         return userIds.map((userId) => found.get(userId) ?? []);
       },
     });
-    this.sightings = new GroupCommit({
+    this.sightingWrites = new GroupCommit({
       ...AS_MANY_AS_COME,
       write: async (sightings) => {
         await users.recordLastSeen(sightings);
@@ -161,7 +162,7 @@ export class PresenceService implements OnModuleDestroy {
     if (!lastSeen) return;
     // It is told in any case, and once.
     const record = async () => {
-      await this.sightings.add({ userId, at: lastSeen });
+      await this.sightingWrites.add({ userId, at: lastSeen });
     };
     await record().catch(() => this.retries.add(record));
   }
@@ -183,7 +184,7 @@ export class PresenceService implements OnModuleDestroy {
   }
 
   private async conversationsOf(userId: UserId): Promise<readonly ConversationId[]> {
-    return isAnonymous(userId) ? [] : this.conversations.add(userId);
+    return isAnonymous(userId) ? [] : this.conversationReads.add(userId);
   }
 }
 

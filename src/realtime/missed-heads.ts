@@ -1,7 +1,8 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { ConversationId } from '../core/model/conversation.js';
+import { GoneNodes } from '../core/gone-nodes.js';
 import { ConversationStore } from '../core/ports/conversation-store.js';
-import { Nodes, type NodeId } from '../core/ports/nodes.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { DeliveryService } from './delivery.service.js';
 import { EVERYBODY, type RedisChannels } from './redis-channels.js';
 import { Registry } from './registry.js';
@@ -26,16 +27,16 @@ export class MissedHeads implements OnModuleDestroy {
   private suspectUntil = 0;
   private lookedAt = Date.now();
   private readonly round: NodeJS.Timeout;
-  private living: ReadonlySet<NodeId>;
+  private readonly gone: GoneNodes;
 
   constructor(
     private readonly registry: Registry,
     private readonly delivery: DeliveryService,
     private readonly conversations: ConversationStore,
     private readonly channels: RedisChannels,
-    private readonly nodes: Nodes,
+    nodes: Nodes,
   ) {
-    this.living = nodes.living;
+    this.gone = new GoneNodes(nodes);
     registry.watchRooms({
       opened: (id) => channels.listen(id),
       closed: (id) => channels.ignore(id),
@@ -52,15 +53,9 @@ export class MissedHeads implements OnModuleDestroy {
 
   private goRound(): void {
     const now = Date.now();
-    if (!this.channels.isUp || this.hasLostANode()) this.suspectUntil = now + SUSPECT_FOR_MS;
+    if (!this.channels.isUp || this.gone.any()) this.suspectUntil = now + SUSPECT_FOR_MS;
     const isDue = now - this.lookedAt >= LOOK_ANYHOW_EVERY_MS;
     if (isDue || now < this.suspectUntil) this.lookAtAll();
-  }
-
-  private hasLostANode(): boolean {
-    const before = this.living;
-    this.living = this.nodes.living;
-    return [...before].some((id) => !this.living.has(id));
   }
 
   private lookAtAll(): void {
