@@ -2,8 +2,10 @@ import { UseGuards, UsePipes } from '@nestjs/common';
 import { Args, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { BearerGuard, BearerOrNobodyGuard, Caller, CallerOrNobody } from '../auth/caller.js';
 import { ConversationsService } from '../core/conversations.service.js';
+import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { SERVICE } from '../core/model/presence.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { PresenceStore } from '../core/ports/presence-store.js';
 import { REQUEST_PIPES } from '../validation/request.pipes.js';
 import { chatRoom, ChatRoom, ChatRoomsArgs, CreateChatRoomArgs } from './graphql.types.js';
@@ -18,6 +20,7 @@ export class ChatRoomsResolver {
   constructor(
     private readonly conversations: ConversationsService,
     private readonly presence: PresenceStore,
+    private readonly nodes: Nodes,
   ) {}
 
   @Mutation(() => ChatRoom, {
@@ -48,6 +51,7 @@ export class ChatRoomsResolver {
     @CallerOrNobody() identity: Identity | null,
     @Args() { limit }: ChatRoomsArgs,
   ): Promise<ChatRoom[]> {
+    const { term } = this.nodes;
     const fullest = [...(await this.presence.occupancy())]
       .sort(([, a], [, b]) => b - a)
       .flatMap(([place]) => (place === SERVICE ? [] : [place]))
@@ -55,6 +59,8 @@ export class ChatRoomsResolver {
     const places = new Map(fullest.map((id, place) => [id, place]));
     const placeOf = ({ id }: { id: number }) => places.get(id) ?? Infinity;
     const rooms = await this.conversations.findLive(identity, fullest);
+    // Cut off meanwhile, this node may not know who may find them.
+    if (!this.nodes.hasBeenCurrentSince(term)) throw new ChatError('UNAVAILABLE');
     return [...rooms]
       .sort((a, b) => placeOf(a) - placeOf(b))
       .slice(0, limit)

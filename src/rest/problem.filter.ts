@@ -55,7 +55,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType() !== 'http') throw thrown;
     const response = host.switchToHttp().getResponse<Response>();
     const { status, error } = failureOf(thrown);
-    if (status >= 500) {
+    // Whoever says UNAVAILABLE for no error has said why, where there was anything to say.
+    const isExpected = error.code === 'UNAVAILABLE' && error.cause === undefined;
+    if (status >= 500 && !isExpected) {
       this.logger.error({ event: 'HTTP_ERROR', code: error.code, error: error.cause });
     }
     if (response.headersSent) return;

@@ -14,6 +14,7 @@ import { ChatError } from '../core/core.errors.js';
 import type { Identity } from '../core/model/identity.js';
 import { isUploadId, type Upload } from '../core/model/upload.js';
 import { FileStorage, type FilePlace } from '../core/ports/file-storage.js';
+import { Nodes } from '../core/ports/nodes.js';
 import { Workspace } from '../core/ports/workspace.js';
 import {
   fileKey,
@@ -39,6 +40,7 @@ export class UploadsController {
     private readonly uploads: UploadsService,
     private readonly workspace: Workspace,
     private readonly storage: FileStorage,
+    private readonly nodes: Nodes,
     @Inject(MAX_UPLOAD_BYTES) private readonly maxBytes: number,
   ) {}
 
@@ -104,9 +106,13 @@ export class UploadsController {
     await this.serve(response, thumbnailKey(id), shown);
   }
 
-  private find(identity: Identity, id: string): Promise<Upload> {
+  private async find(identity: Identity, id: string): Promise<Upload> {
     if (!isUploadId(id)) throw noSuchFile();
-    return this.uploads.find(identity, id);
+    const { term } = this.nodes;
+    const upload = await this.uploads.find(identity, id);
+    // Cut off meanwhile, this node may not know who may have it.
+    if (!this.nodes.hasBeenCurrentSince(term)) throw new ChatError('UNAVAILABLE');
+    return upload;
   }
 
   private async serve(

@@ -46,7 +46,7 @@ export class Dispatcher {
     private readonly source: EventSource,
     private readonly handlers: ReadonlyMap<unknown, EventHandler>,
     private readonly quota: EventQuota,
-    private readonly nodes: Pick<Nodes, 'isCurrent' | 'current' | 'term'>,
+    private readonly nodes: Pick<Nodes, 'isCurrent' | 'current' | 'term' | 'hasBeenCurrentSince'>,
     private readonly hangUp: () => void,
   ) {}
 
@@ -96,7 +96,7 @@ export class Dispatcher {
       if (!this.mayBeHeard(reply)) return;
       const { term } = this.nodes;
       const answer = await handler(payload, reply);
-      if (!this.nodes.isCurrent || this.nodes.term !== term) await this.assertStillTrue(reply);
+      if (!this.nodes.hasBeenCurrentSince(term)) await this.assertStillTrue(reply);
       // A handler that failed was answered by the exception filter; this changes nothing then.
       if (answer === undefined) reply.fail(new Error('The handler returned nothing'));
       else reply.succeed(answer);

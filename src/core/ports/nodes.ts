@@ -20,6 +20,11 @@ export abstract class Nodes {
   /** Another one whenever it was not current in between. */
   abstract get term(): number;
 
+  /** Whether it has been current all the time since that term was asked for. */
+  hasBeenCurrentSince(term: number): boolean {
+    return this.isCurrent && this.term === term;
+  }
+
   /** Resolves once it is current. UNAVAILABLE where that takes too long. */
   abstract current(): Promise<void>;
 
