@@ -10,10 +10,14 @@ export class Rounds {
     private readonly round: () => Promise<void>,
   ) {}
 
-  /** The first one comes after that time. */
+  /** Whether the last one is under way, or over. */
+  get areEnding(): boolean {
+    return this.isOver;
+  }
+
+  /** The first one comes after that time; `now` begins at once. */
   begin(): void {
-    if (this.isOver) return;
-    this.timer = setTimeout(() => void this.now(), this.everyMs).unref();
+    if (!this.timer) this.schedule();
   }
 
   /** At once, unless one is under way: then after it. */
@@ -23,7 +27,7 @@ export class Rounds {
     if (this.timer) clearTimeout(this.timer);
     this.underWay = this.round().finally(() => (this.underWay = null));
     await this.underWay;
-    this.begin();
+    this.schedule();
   }
 
   /** Resolves when the last one is over. */
@@ -31,5 +35,10 @@ export class Rounds {
     this.isOver = true;
     if (this.timer) clearTimeout(this.timer);
     await this.underWay;
+  }
+
+  private schedule(): void {
+    if (this.isOver) return;
+    this.timer = setTimeout(() => void this.now(), this.everyMs).unref();
   }
 }

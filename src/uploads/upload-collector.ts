@@ -11,6 +11,7 @@ import type { UploadId } from '../core/model/upload.js';
 import { FileStorage } from '../core/ports/file-storage.js';
 import { UploadStore } from '../core/ports/upload-store.js';
 import { Workspace } from '../core/ports/workspace.js';
+import { Rounds } from '../core/rounds.js';
 import { fileKey, thumbnailKey } from '../core/uploads.service.js';
 
 const MOST_OFTEN_MS = 1_000;
@@ -24,32 +25,25 @@ const BATCH = 100;
 @Injectable()
 export class UploadCollector implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('UploadCollector');
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly store: UploadStore,
     private readonly storage: FileStorage,
     private readonly workspace: Workspace,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
-  ) {}
+  ) {
+    const keep = environment.UPLOAD_KEEP_UNUSED_MS;
+    const everyMs = Math.min(Math.max(keep / 4, MOST_OFTEN_MS), LEAST_OFTEN_MS);
+    this.rounds = new Rounds(everyMs, () => this.collect());
+  }
 
   onApplicationBootstrap(): void {
-    const keep = this.environment.UPLOAD_KEEP_UNUSED_MS;
-    const interval = Math.min(Math.max(keep / 4, MOST_OFTEN_MS), LEAST_OFTEN_MS);
-    this.timer = setInterval(() => void this.run(), interval).unref();
-    void this.run();
+    void this.rounds.now();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    this.running ??= this.collect().finally(() => (this.running = null));
-    await this.running;
+  onApplicationShutdown(): Promise<void> {
+    return this.rounds.end();
   }
 
   private async collect(): Promise<void> {
@@ -58,7 +52,7 @@ export class UploadCollector implements OnApplicationBootstrap, OnApplicationShu
       await this.store.giveUpBefore(new Date(Date.now() - this.environment.UPLOAD_KEEP_UNUSED_MS));
       let last: UploadId | null = null;
       do last = await this.removeSome(last);
-      while (last !== null && this.timer);
+      while (last !== null && !this.rounds.areEnding);
     } catch (error) {
       this.logger.warn({ event: 'UPLOADS_NOT_COLLECTED', error });
     }
