@@ -7,6 +7,7 @@ import pg, { type QueryConfig, type QueryResultRow } from 'pg';
  */
 export class KeptConnection {
   private client: Promise<pg.Client> | null = null;
+  private isClosed = false;
   /** The newest one: one given up may fail again when it has long been replaced. */
   private latest: pg.Client | null = null;
 
@@ -17,6 +18,7 @@ export class KeptConnection {
   ) {}
 
   async query<Row extends QueryResultRow>(query: QueryConfig): Promise<Row[]> {
+    if (this.isClosed) throw new Error('The connection is closed');
     const client = await (this.client ??= this.connect());
     try {
       return (await client.query<Row>(query)).rows;
@@ -26,7 +28,9 @@ export class KeptConnection {
     }
   }
 
+  /** For good. */
   async close(): Promise<void> {
+    this.isClosed = true;
     const client = await this.client?.catch(() => null);
     this.client = null;
     await client?.end().catch(() => undefined);

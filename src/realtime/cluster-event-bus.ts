@@ -73,9 +73,7 @@ export class ClusterEventBus extends MemoryEventBus implements OnModuleDestroy {
   }
 
   private async callOut(happening: Happening): Promise<void> {
-    const isOut =
-      this.channels.isUp &&
-      (await this.channels.call(channelOf(happening), encodeForCall(happening)));
+    const isOut = await this.channels.call(channelOf(happening), () => encodeForCall(happening));
     if (isOut) return;
     const { name, event } = happening;
     if (name === 'messages.committed') this.untold.add(event.conversationId, event.head);

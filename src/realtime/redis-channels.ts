@@ -44,11 +44,11 @@ export class RedisChannels {
     return this.link.isUp;
   }
 
-  /** Resolves whether Redis took it. */
-  async call(channel: Channel, text: string): Promise<boolean> {
+  /** Resolves whether Redis took it. `encode` is asked only where Redis is there. */
+  async call(channel: Channel, encode: () => string): Promise<boolean> {
     if (!this.link.isUp) return false;
     try {
-      await this.link.commands.spublish(this.nameOf(channel), `${this.nodeId} ${text}`);
+      await this.link.commands.spublish(this.nameOf(channel), `${this.nodeId} ${encode()}`);
       return true;
     } catch (error) {
       this.logger.debug({ event: 'NOT_CALLED_OUT', error });

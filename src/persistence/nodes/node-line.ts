@@ -13,7 +13,6 @@ export type NotificationListener = (channel: string, payload: string) => void;
  */
 export class NodeLine {
   private readonly connection: KeptConnection;
-  private isClosed = false;
   private last: Promise<unknown> = Promise.resolve();
   private readonly listeners: NotificationListener[] = [];
 
@@ -36,17 +35,13 @@ export class NodeLine {
 
   /** Queries are asked one after the other. */
   query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const answer = this.last.then(() => {
-      if (this.isClosed) throw new Error('The line is closed');
-      return this.connection.query<Row>({ text, values });
-    });
+    const answer = this.last.then(() => this.connection.query<Row>({ text, values }));
     this.last = answer.catch(() => undefined);
     return answer;
   }
 
   async close(): Promise<void> {
     await this.last;
-    this.isClosed = true;
     await this.connection.close();
   }
 
