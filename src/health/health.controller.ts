@@ -25,7 +25,10 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ summary: 'This node should be given work.' })
   @ApiResponse({ status: 200, description: 'Ready; or degraded, as long as Redis is away.' })
-  @ApiResponse({ status: 503, description: 'Starting, draining, without its database or behind it.' })
+  @ApiResponse({
+    status: 503,
+    description: 'Starting, draining, without its database or behind it.',
+  })
   async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
     const { state } = this.readiness;
     const isDatabaseUp = await this.readiness.isDatabaseUp();
