@@ -42,6 +42,8 @@ const ORDERS: readonly (readonly [string, readonly Dialect[]])[] = PAIRS.filter(
   const order = [first, ...between, last];
   return [order.map(({ name }) => name).join(), order];
 });
+/** On two nodes each dialect comes first once. */
+const SOME_ORDERS = process.env.TEST_NODES ? ORDERS.filter((_, n) => n % 4 === 0) : ORDERS;
 
 /** What root reads, it has not entered. */
 const told = PAIRS.filter(([from, to]) => from !== 'root' || to !== 'live');
@@ -84,7 +86,7 @@ it('who comes in root is no news in live, until another connection enters the ro
 });
 
 describe('a user in all dialects at once', () => {
-  it.each(ORDERS)(
+  it.each(SOME_ORDERS)(
     'comes with the first connection and goes with the last: %s',
     async (_, order) => {
       const { id, bob, watchers } = await watching();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   keeper = new RoomKeeper(fixture.stores[0], new Registry(), bus, 0);
 });
 afterAll(async () => {
-  keeper.onModuleDestroy();
+  await keeper.onModuleDestroy();
   await fixture.close();
 });
 
@@ -134,7 +134,7 @@ describe('a room that cannot be ended', () => {
     await hasty.enter(room);
     hasty.left(room);
     await changes.until('a second attempt', () => attempts.length > 1);
-    hasty.onModuleDestroy();
+    await hasty.onModuleDestroy();
     const [first = 0, second = 0] = attempts;
     expect(second - first).toBeGreaterThan(100);
   });

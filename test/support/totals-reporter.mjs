@@ -1,7 +1,4 @@
-/**
- * Ends the output with the totals on one plain line, for people and for CI alike; where `npm test`
- * runs this, it has the last word itself.
- */
+/** Ends the output with the totals on one plain line, for people and for CI alike. */
 export default class TotalsReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const totals = { passed: 0, failed: 0, skipped: 0, pending: 0 };
@@ -12,7 +9,6 @@ export default class TotalsReporter {
     const failed = totals.failed + totals.pending + unhandledErrors.length;
     const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
     const line = `${totals.passed} passed, ${failed} failed${skipped}\n`;
-    if (process.send) process.send(line);
-    else process.once('exit', () => process.stdout.write(line));
+    process.once('exit', () => process.stdout.write(line));
   }
 }
