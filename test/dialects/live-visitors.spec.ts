@@ -35,6 +35,8 @@ async function visited(dialect: Dialect) {
   const { id: messageId } = await reader.say(id, 'Who is there?');
   const heard = await visitor.next('chat_message');
   expect(heard).toMatchObject({ id: messageId, user_id: reader.user.id, username: 'reader' });
+  // On another node, who comes to a room may hear of comings a moment later.
+  await reader.settled();
   return { place, id, visitor, reader };
 }
 
