@@ -148,6 +148,17 @@ describeWithRedis('what passes in Redis and is lost', () => {
     expect(await expectOneOrder(seed, service, crowd)).toBe(11);
     close(crowd);
   }, 60_000);
+
+  it('is read again by a node that was deaf as it was called out', async () => {
+    const crowd = await crowdIn(service);
+    const list = String(await service.redis.command('CLIENT', 'LIST', 'TYPE', 'pubsub'));
+    const ids = [...list.matchAll(/^id=(\d+) /gm)].map(([, id]) => Number(id));
+    // The second node's, which came last: the first calls out as ever, and knows nothing of it.
+    await service.redis.command('CLIENT', 'KILL', 'ID', String(Math.max(...ids)));
+    await chatOf(crowd.writers[0]).say(crowd.id, 'the last');
+    expect(await expectOneOrder(seed, service, crowd)).toBe(1);
+    close(crowd);
+  }, 60_000);
 });
 
 /** Those of which a command waits, as `CLIENT LIST` marks them; the others stay. */
